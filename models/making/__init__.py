@@ -1,0 +1,1 @@
+"""The parts of models/build.py: fetch, convert, try, measure, describe."""

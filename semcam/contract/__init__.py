@@ -1,0 +1,1 @@
+"""What both sides of the wall agree on: configuration, signals, events, errors. Text and numbers only."""

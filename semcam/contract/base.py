@@ -1,0 +1,33 @@
+"""The building blocks of every border type: frozen models, bounded numbers, identifiers."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from semcam.contract.labels import LABELS
+
+
+class Frozen(BaseModel):
+    """A border value: never changes, knows no key beyond its own, takes no near-miss types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def _known_label(label: str) -> str:
+    if label not in LABELS:
+        raise ValueError(f"{label!r} is not a label")
+    return label
+
+
+def _round(digits: int) -> AfterValidator:
+    # `+ 0.0` turns -0.0 into 0.0, so that each value has one spelling
+    return AfterValidator(lambda value: round(value, digits) + 0.0)
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+"""Names chosen in the configuration; safe in MQTT topics and in Home Assistant."""
+
+Label = Annotated[str, AfterValidator(_known_label)]
+Seconds = Annotated[float, Field(ge=0, lt=1e9), _round(3)]
+Measure = Annotated[float, Field(gt=-1e4, lt=1e4), _round(2)]
+"""A number that says why: rounded and bounded, too coarse to carry a picture."""

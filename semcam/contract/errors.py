@@ -1,0 +1,82 @@
+"""Everything semcam raises on purpose. Each message is one sentence that ends in the remedy.
+
+SemcamError
+├── ConfigError    (ValueError)         the configuration or a manifest cannot be used
+├── SourceError    (OSError)            a clip or camera cannot be opened or read
+├── ModelError     (RuntimeError)       a model file is missing, altered or unusable
+├── WallError      (ValueError)         a line from the vision process breaks the contract
+├── VisionError    (RuntimeError)       the vision process ended or fell silent
+└── BrokerError    (ConnectionError)    the MQTT broker is absent, refuses, or did not take an event
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SemcamError(Exception):
+    """The root of all errors that semcam explains to its user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a file that a person wrote."""
+
+    line: int | None
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}: " if self.line else ""
+        key = f"{self.key}: " if self.key else ""
+        return f"{place}{key}{self.message}"
+
+
+class ConfigError(SemcamError, ValueError):
+    """The file cannot be used; `problems` lists every mistake that was found in it."""
+
+    def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
+        self.where = where
+        self.problems = problems
+        super().__init__("\n".join(f"{where}: {problem}" for problem in problems))
+
+
+class SourceError(SemcamError, OSError):
+    """A clip or camera cannot be opened or read."""
+
+
+class ModelError(SemcamError, RuntimeError):
+    """A model file is missing, altered or unusable."""
+
+
+class WallError(SemcamError, ValueError):
+    """A line from the vision process breaks the contract of the wall."""
+
+
+class VisionError(SemcamError, RuntimeError):
+    """The vision process ended or fell silent without saying why."""
+
+
+class BrokerError(SemcamError, ConnectionError):
+    """The MQTT broker is absent, refuses, or did not take an event."""
+
+
+class FaultCode(StrEnum):
+    """Why the vision process gave up: all that it may say about it."""
+
+    JOB_INVALID = "job_invalid"
+    SOURCE_MISSING = "source_missing"
+    SOURCE_UNREADABLE = "source_unreadable"
+    SOURCE_LOST = "source_lost"
+    CAMERA_UNAVAILABLE = "camera_unavailable"
+    MODEL_MISSING = "model_missing"
+    MODEL_ALTERED = "model_altered"
+    MODEL_UNUSABLE = "model_unusable"
+    INTERNAL = "internal"
+
+
+class VisionFault(SemcamError, RuntimeError):
+    """Raised inside the vision process; only the code crosses the wall."""
+
+    def __init__(self, code: FaultCode) -> None:
+        self.code = code
+        super().__init__(code.value)

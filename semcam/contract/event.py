@@ -1,0 +1,100 @@
+"""Event: what semcam publishes. CloudEvents 1.0, structured JSON, at most 2 kB of UTF-8."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from semcam.contract.base import Frozen, Id, Label, Measure
+from semcam.contract.config import Language
+from semcam.contract.rules import Severity
+from semcam.contract.signal import Reason, Stage, View
+
+MAX_EVENT_BYTES = 2048
+
+CAMERA_FAULT = "camera_fault"
+"""Raised by the courier itself: the vision process is gone, or says things it must not say."""
+
+
+class Clock(Frozen):
+    """How far the event's time can be trusted: a small board has no clock of its own."""
+
+    synced: bool
+    boot: str
+    mono_s: Annotated[float, Field(ge=0)]
+
+
+class MadeBy(Frozen):
+    """Which code, models and configuration came to this judgement."""
+
+    semcam: str
+    models: str
+    config: str
+
+
+class EventData(Frozen):
+    """The part of an event that semcam defines. `schema: 1` only ever gains keys."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    schema_: Annotated[Literal[1], Field(alias="schema")] = 1
+    alarm: str
+    stage: Stage
+    severity: Severity
+    rule: Id
+    place: str | None = None
+    zone: Id | None = None
+    who: Id | None = None
+    label: Label | None = None
+    count: int = 1
+    message: str
+    messages: dict[Language, str]
+    evidence: dict[Reason, Measure] = {}
+    seq: Annotated[int, Field(ge=1)]
+    historical: bool = False
+    clock: Clock
+    made_by: MadeBy
+
+
+class Event(Frozen):
+    """One step of one alarm, as a CloudEvent."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str
+    type: Annotated[str, Field(pattern=r"^semcam\.[a-z0-9_]+$")]
+    time: str
+    subject: Id | None = None
+    datacontenttype: Literal["application/json"] = "application/json"
+    data: EventData
+
+    @property
+    def kind(self) -> str:
+        """What happened, in one word: fall, bear, camera_fault."""
+        return self.type.removeprefix("semcam.")
+
+    def to_json(self) -> str:
+        """The event on one line; absent members are left out, as CloudEvents asks."""
+        return self.model_dump_json(exclude_none=True, by_alias=True)
+
+
+class AlarmState(StrEnum):
+    """Whether any alarm of a rule burns."""
+
+    ON = "ON"
+    OFF = "OFF"
+
+
+class Status(Frozen):
+    """The retained word on whether a camera can be relied on."""
+
+    state: Literal["online", "offline"]
+    view: View | None = None
+    fps: Annotated[float, Field(ge=0)] | None = None
+    made_by: MadeBy | None = None
+
+
+def timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC to the millisecond: 2026-11-21T16:00:00.123Z. `moment` must be in UTC."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

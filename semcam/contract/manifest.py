@@ -1,0 +1,56 @@
+"""models/MANIFEST.yaml: which model files belong to this version, and their fingerprints."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from semcam.contract.errors import ModelError
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+class ModelEntry(BaseModel):
+    """One model; the manifest says more about it than the runtime needs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    file: str
+    sha256: str
+
+
+def models_dir() -> Path:
+    """Where the models are: `$SEMCAM_MODELS`, inside an installed wheel, or beside the package in a checkout."""
+    if chosen := os.environ.get("SEMCAM_MODELS"):
+        return Path(chosen)
+    installed = _PACKAGE / "models"
+    return installed if installed.is_dir() else _PACKAGE.parent / "models"
+
+
+def read_manifest(folder: Path) -> dict[str, ModelEntry]:
+    """The models by name.
+
+    Raises:
+        ModelError: no manifest, or one that cannot be used.
+    """
+    path = folder / "MANIFEST.yaml"
+    try:
+        document: Any = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        return {name: ModelEntry.model_validate(entry) for name, entry in document["models"].items()}
+    except OSError:
+        raise ModelError(
+            f"no models in {folder}: MANIFEST.yaml is missing; reinstall semcam or set SEMCAM_MODELS"
+        ) from None
+    except (YAMLError, ValidationError, KeyError, TypeError, AttributeError):
+        raise ModelError(f"{path} is damaged; reinstall semcam or run models/build.py") from None
+
+
+def models_digest(folder: Path) -> str:
+    """A short hash over all models' fingerprints, carried by each event."""
+    entries = read_manifest(folder)
+    together = "".join(entries[name].sha256 for name in sorted(entries))
+    return "sha256:" + hashlib.sha256(together.encode()).hexdigest()[:12]

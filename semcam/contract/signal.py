@@ -1,0 +1,188 @@
+"""Signal: the closed vocabulary of the wall between pixels and text.
+
+A signal is one ASCII line of JSON. There is exactly one spelling of each signal, and a line in any other
+spelling is refused, so that neither spaces nor digits can smuggle anything.
+"""
+
+from collections import deque
+from collections.abc import Collection
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from semcam.contract.base import Frozen, Id, Label, Measure, Seconds
+from semcam.contract.errors import FaultCode, WallError
+
+MAX_LINE_BYTES = 256
+BUDGET_BYTES = 2048
+BUDGET_WINDOW_S = 60.0
+BEAT_BYTES = 80
+
+
+class Stage(StrEnum):
+    """The steps of an alarm that the vision side can know."""
+
+    SUSPECTED = "suspected"
+    CONFIRMED = "confirmed"
+    UPDATED = "updated"
+    CLEARED = "cleared"
+
+
+class Reason(StrEnum):
+    """The numbers that may accompany a signal."""
+
+    TORSO_DEG = "torso_deg"  # torso from vertical, degrees
+    DROP = "drop"  # how far the shoulders sank, in own standing heights
+    SPEED = "speed"  # the fastest they sank, in own standing heights per second
+    DOWN_S = "down_s"  # seconds down so far
+    SEEN_S = "seen_s"  # seconds in view
+    SCORE = "score"  # the model's own confidence, 0 to 1
+
+
+class RuleSignal(Frozen):
+    """A rule speaks about one track."""
+
+    type: Literal["rule"] = "rule"
+    rule: Id
+    stage: Stage
+    t_s: Seconds
+    track: Annotated[int, Field(ge=0, lt=1_000_000)]
+    zone: Id | None = None
+    label: Label
+    count: Annotated[int, Field(ge=0, lt=1000)] = 1
+    why: Annotated[dict[Reason, Measure], Field(max_length=6)] = {}
+
+
+class View(StrEnum):
+    """What the camera itself looks like it is doing."""
+
+    OK = "ok"
+    DARK = "dark"
+    BRIGHT = "bright"
+    FLAT = "flat"  # no structure at all: covered, fogged or out of focus
+
+
+class Beat(Frozen):
+    """A heartbeat, sent once a second of source time and fed by frames: no frames, no beat."""
+
+    type: Literal["beat"] = "beat"
+    t_s: Seconds
+    frames: Annotated[int, Field(ge=0, lt=10**9)]
+    view: View = View.OK
+
+
+class Ready(Frozen):
+    """Models are loaded and the source is open; `length_s` is 0 where the source has no end."""
+
+    type: Literal["ready"] = "ready"
+    length_s: Seconds = 0.0
+
+
+class Ended(Frozen):
+    """The source came to its end."""
+
+    type: Literal["ended"] = "ended"
+    t_s: Seconds
+    frames: Annotated[int, Field(ge=0, lt=10**9)]
+
+
+class Fault(Frozen):
+    """The vision process gives up."""
+
+    type: Literal["fault"] = "fault"
+    code: FaultCode
+
+
+Signal = RuleSignal | Beat | Ready | Ended | Fault
+
+_adapter: TypeAdapter[Signal] = TypeAdapter(Annotated[Signal, Field(discriminator="type")])
+
+
+def to_line(signal: Signal) -> bytes:
+    """Spell a signal as its one line, newline included.
+
+    Raises:
+        WallError: the line would be longer than 256 bytes.
+    """
+    line = signal.model_dump_json(exclude_defaults=False).encode("ascii")
+    if isinstance(signal, Beat):  # fixed size: the length of a heartbeat says nothing
+        line = line.ljust(BEAT_BYTES - 1)
+    if len(line) + 1 > MAX_LINE_BYTES:
+        raise WallError(f"a signal of {len(line) + 1} bytes is longer than {MAX_LINE_BYTES}; shorten the rule's id")
+    return line + b"\n"
+
+
+def from_line(line: bytes) -> Signal:
+    """Read one line, newline included, and refuse whatever `to_line` would not have written.
+
+    Raises:
+        WallError: too long, not JSON, outside the vocabulary, or in another spelling.
+    """
+    if len(line) > MAX_LINE_BYTES:
+        raise WallError(f"a line of more than {MAX_LINE_BYTES} bytes came through the wall")
+    try:
+        signal = _adapter.validate_json(line)
+    except ValidationError as error:
+        # the content is not repeated: it could be anything, pixels included
+        raise WallError(f"a line outside the vocabulary came through the wall ({error.error_count()} faults)") from None
+    if to_line(signal) != line:
+        raise WallError("a line in a spelling of its own came through the wall")
+    return signal
+
+
+class ByteBudget:
+    """Counts the bytes of the last minute against the limit; the caller says what time it is."""
+
+    def __init__(self, limit: int = BUDGET_BYTES, window_s: float = BUDGET_WINDOW_S) -> None:
+        self._limit = limit
+        self._window_s = window_s
+        self._spent: deque[tuple[float, int]] = deque()
+        self._total = 0
+
+    def left(self, now_s: float) -> int:
+        """Bytes that may still be sent at `now_s`."""
+        while self._spent and self._spent[0][0] <= now_s - self._window_s:
+            self._total -= self._spent.popleft()[1]
+        return self._limit - self._total
+
+    def spend(self, now_s: float, size: int) -> None:
+        """Book `size` bytes at `now_s`.
+
+        Raises:
+            WallError: the budget does not allow it.
+        """
+        if size > self.left(now_s):
+            raise WallError(f"more than {self._limit} bytes of signals within {self._window_s:.0f} s")
+        self._spent.append((now_s, size))
+        self._total += size
+
+
+class Wall:
+    """The courier's side of the wall: every line is parsed, checked and counted before anything acts on it."""
+
+    def __init__(self, rules: Collection[str], zones: Collection[str]) -> None:
+        """`rules` and `zones` are the ids in the camera's configuration: no other may be named."""
+        self._rules = rules
+        self._zones = zones
+        self._signals = ByteBudget()
+        # one heartbeat a second, and room for a camera that catches up after a pause
+        self._beats = ByteBudget(limit=2 * int(BUDGET_WINDOW_S) * BEAT_BYTES)
+        self._now_s = 0.0
+
+    def admit(self, line: bytes, now_s: float | None = None) -> Signal:
+        """Check one line; `now_s` is the time it is counted at, the source's own where there is no other clock.
+
+        Raises:
+            WallError: the line must not pass.
+        """
+        signal = from_line(line)
+        if isinstance(signal, RuleSignal) and not self._is_configured(signal):
+            raise WallError("a rule or zone that is not in the configuration came through the wall")
+        # a signal that waited for its turn carries an earlier time than the ones before it
+        self._now_s = now_s if now_s is not None else max(self._now_s, getattr(signal, "t_s", 0.0))
+        (self._beats if isinstance(signal, Beat) else self._signals).spend(self._now_s, len(line))
+        return signal
+
+    def _is_configured(self, signal: RuleSignal) -> bool:
+        return signal.rule in self._rules and (signal.zone is None or signal.zone in self._zones)

@@ -1,0 +1,1 @@
+"""One file a language; each says every kind and stage of event in a sentence."""

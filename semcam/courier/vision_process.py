@@ -1,0 +1,121 @@
+"""The vision process as the courier sees it: a job goes in, checked signals come out. It is started by name."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+from semcam.contract.config import Job
+from semcam.contract.errors import FaultCode, ModelError, SemcamError, SourceError, VisionError, WallError
+from semcam.contract.signal import MAX_LINE_BYTES
+
+MODULE = "semcam.vision.worker"
+STOP_WITHIN_S = 3.0
+
+_EXPLANATIONS: dict[FaultCode, tuple[type[SemcamError], str]] = {
+    FaultCode.JOB_INVALID: (VisionError, "the vision process did not understand its job; reinstall semcam"),
+    FaultCode.SOURCE_MISSING: (SourceError, "{source}: no such file; check the name"),
+    FaultCode.SOURCE_UNREADABLE: (
+        SourceError,
+        "{source}: cannot be read as a video or picture; give a file that a video player can open",
+    ),
+    FaultCode.SOURCE_LOST: (SourceError, "{source}: the camera gives no more pictures; check its cable"),
+    FaultCode.CAMERA_UNAVAILABLE: (
+        SourceError,
+        "{source}: the camera does not open; check that it is plugged in, that no other program uses it, and "
+        "that you are in the group video",
+    ),
+    FaultCode.MODEL_MISSING: (
+        ModelError,
+        "a model or MANIFEST.yaml is missing in the models folder; reinstall semcam or correct SEMCAM_MODELS",
+    ),
+    FaultCode.MODEL_ALTERED: (
+        ModelError,
+        "a model file is not the one in MANIFEST.yaml (its sha256 differs); reinstall semcam or run models/build.py",
+    ),
+    FaultCode.MODEL_UNUSABLE: (
+        ModelError,
+        "ONNX Runtime cannot load a model; reinstall onnxruntime or run models/build.py",
+    ),
+    FaultCode.INTERNAL: (
+        VisionError,
+        "{source}: the vision process met an error of its own; run `semcam replay` on a clip to see where",
+    ),
+}
+
+
+def explain(code: FaultCode, source: str) -> SemcamError:
+    """A fault code as the error that a person reads. Credentials in the source's address are left out."""
+    kind, sentence = _EXPLANATIONS[code]
+    return kind(sentence.format(source=_without_credentials(source)))
+
+
+class VisionProcess:
+    """One run of the vision process. `lines` must be read by one thread; `stop` may be called by another."""
+
+    def __init__(self, job: Job, *, show_stderr: bool) -> None:
+        """Start it. `show_stderr` lets its codes through to the terminal; otherwise they are discarded."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", MODULE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if show_stderr else subprocess.DEVNULL,
+            # ONNX Runtime reads this before anything of ours could set it; decoders keep their words to themselves
+            env={**os.environ, "ORT_DISABLE_TELEMETRY": "1", "OPENCV_FFMPEG_LOGLEVEL": "-8"},
+            start_new_session=True,  # Ctrl-C is for the courier, which ends vision in order
+        )
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(job.model_dump_json().encode() + b"\n")
+            self._process.stdin.close()
+        except BrokenPipeError:
+            pass  # it has ended already; its exit is found when its lines are read
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def lines(self) -> Iterator[bytes]:
+        """Raw lines until it closes its end; none longer than the wall allows, plus one byte that shows it."""
+        assert self._process.stdout is not None
+        while line := self._process.stdout.readline(MAX_LINE_BYTES + 1):
+            yield line
+            if len(line) > MAX_LINE_BYTES:
+                return
+
+    def stop(self) -> int:
+        """End it, and say with which code it ended; negative for a signal."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        return self._process.wait()
+
+    def wait(self) -> int:
+        """Wait for its end of its own accord."""
+        return self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+def broken(error: WallError) -> VisionError:
+    """What is said when a line must not pass."""
+    return VisionError(f"the vision process was ended: {error}")
+
+
+def _without_credentials(source: str) -> str:
+    scheme, mark, rest = source.partition("://")
+    return f"{scheme}{mark}{rest.rsplit('@', 1)[-1]}" if mark else source

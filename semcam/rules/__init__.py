@@ -1,0 +1,1 @@
+"""Tracks → signals. One rule, one file; no pixels, no clock, no chance."""

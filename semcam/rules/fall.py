@@ -1,0 +1,164 @@
+"""Somebody who was up goes down fast and stays down. Everybody in view is judged alone."""
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from semcam.contract.labels import PERSON
+from semcam.contract.rules import FallRule
+from semcam.contract.signal import Reason, RuleSignal, Stage
+from semcam.tracking.observation import PostureKind, Track
+
+SUSPECT_AFTER_S = 0.5
+"""Down for so long before anything is said: a stumble is not a fall."""
+STEADY_S = 0.6
+"""Postures are judged over this window, so that one odd frame decides nothing."""
+STEADY_SHARE = 0.6
+DESCENT_S = 3.0
+"""How far back from the floor the way down is looked for."""
+MEMORY_S = 6.0
+TALL_DEG = 40.0
+"""With the torso at most this far from vertical a body stands, walks or sits: it can still fall."""
+SPEED_OVER_S = (0.25, 0.45)
+"""Speed is taken over steps of this length: long enough to even out the model's jitter, shorter than a fall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What one frame said of one body."""
+
+    t_s: float
+    kind: PostureKind
+    shoulders_y: float
+    torso_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """How a body came down; `nan` where its standing height was never seen."""
+
+    drop: float
+    """How far the shoulders sank, in own standing heights."""
+    speed: float
+    """The fastest they sank, in own standing heights per second."""
+
+
+@dataclass(slots=True)
+class Case:
+    """All that is remembered of one body."""
+
+    track: Track
+    glimpses: deque[Glimpse] = field(default_factory=deque)
+    stage: Stage | None = None
+    down_since_s: float = math.nan
+    up_since_s: float = math.nan
+    descent: Descent = field(default_factory=lambda: Descent(math.nan, math.nan))
+
+    def see(self, track: Track) -> None:
+        """Take in what this frame shows of the body, if it shows enough."""
+        self.track = track
+        posture = track.posture
+        if not track.visible or posture.kind is PostureKind.UNKNOWN:
+            return
+        self.glimpses.append(Glimpse(track.t_s, posture.kind, posture.shoulders_y, posture.torso_deg))
+        while self.glimpses[0].t_s < track.t_s - MEMORY_S:
+            self.glimpses.popleft()
+        self._time_posture(track.t_s)
+
+    def _time_posture(self, t_s: float) -> None:
+        """Since when the body is down, or up. Between the two the clock of an alarm runs on."""
+        recent = [glimpse for glimpse in self.glimpses if glimpse.t_s > t_s - STEADY_S]
+        down = [glimpse.t_s for glimpse in recent if glimpse.kind is PostureKind.LYING]
+        up = [glimpse.t_s for glimpse in recent if glimpse.kind is PostureKind.UPRIGHT]
+        if len(down) >= STEADY_SHARE * len(recent):
+            self.down_since_s = down[0] if math.isnan(self.down_since_s) else self.down_since_s
+            self.up_since_s = math.nan
+        elif len(up) >= STEADY_SHARE * len(recent):
+            self.up_since_s = up[0] if math.isnan(self.up_since_s) else self.up_since_s
+            self.down_since_s = math.nan
+        elif self.stage is None:
+            self.down_since_s = math.nan
+
+
+class Fall:
+    """suspected → confirmed → cleared, for each body."""
+
+    def __init__(self, rule: FallRule, lying_is_normal: frozenset[str]) -> None:
+        """`lying_is_normal` are the zones, such as a bed, where going down is nothing to tell."""
+        self._rule = rule
+        self._lying_is_normal = lying_is_normal
+        self._cases: dict[int, Case] = {}
+
+    def step(self, t_s: float, tracks: tuple[Track, ...]) -> Iterable[RuleSignal]:
+        """Judge everybody at `t_s`."""
+        for track in tracks:
+            if track.label == PERSON:
+                self._cases.setdefault(track.id, Case(track)).see(track)
+        signals = [signal for case in self._cases.values() for signal in self._judge(t_s, case)]
+        self._forget({track.id for track in tracks})
+        return signals
+
+    def _judge(self, t_s: float, case: Case) -> Iterator[RuleSignal]:
+        if case.stage is None:
+            if self._has_fallen(t_s, case):
+                yield self._say(t_s, case, Stage.SUSPECTED)
+        elif t_s - case.up_since_s >= self._rule.clear_after:
+            yield self._say(t_s, case, Stage.CLEARED)
+            case.stage = None
+        elif case.stage is Stage.SUSPECTED and t_s - case.down_since_s >= self._rule.confirm_after:
+            yield self._say(t_s, case, Stage.CONFIRMED)
+
+    def _has_fallen(self, t_s: float, case: Case) -> bool:
+        down_s = t_s - case.down_since_s  # nan while up, and nan is never enough
+        if not down_s >= SUSPECT_AFTER_S or self._lying_is_normal.intersection(case.track.zones):
+            return False
+        way_down = [glimpse for glimpse in case.glimpses if glimpse.t_s >= case.down_since_s - DESCENT_S]
+        was_tall = any(_is_tall(glimpse) for glimpse in way_down if glimpse.t_s < case.down_since_s)
+        if not was_tall or way_down[-1].kind is not PostureKind.LYING:
+            return False  # was down when first seen, or is no longer
+        case.descent = _descent(way_down, case.track.standing_height)
+        # where the body's own height is not known, the doubt counts for the alarm
+        return not (case.descent.drop < self._rule.min_drop or case.descent.speed < self._rule.min_speed)
+
+    def _say(self, t_s: float, case: Case, stage: Stage) -> RuleSignal:
+        case.stage = stage
+        why = {
+            Reason.TORSO_DEG: round(case.glimpses[-1].torso_deg),
+            Reason.DROP: case.descent.drop,
+            Reason.SPEED: case.descent.speed,
+            Reason.DOWN_S: t_s - case.down_since_s,
+            Reason.SCORE: case.track.score,
+        }
+        return RuleSignal(
+            rule=self._rule.id,
+            stage=stage,
+            t_s=t_s,
+            track=case.track.id,
+            zone=case.track.zones[0] if case.track.zones else None,
+            label=PERSON,
+            why={reason: value for reason, value in why.items() if not math.isnan(value)},
+        )
+
+    def _forget(self, here: set[int]) -> None:
+        """Whoever has gone is forgotten; whoever was last seen on the floor is waited for until confirmed."""
+        self._cases = {id: case for id, case in self._cases.items() if id in here or case.stage is Stage.SUSPECTED}
+
+
+def _is_tall(glimpse: Glimpse) -> bool:
+    return glimpse.kind is not PostureKind.LYING and glimpse.torso_deg <= TALL_DEG
+
+
+def _descent(way_down: list[Glimpse], standing_height: float) -> Descent:
+    """The drop and the fastest sinking from the highest point on, in own standing heights."""
+    highest = min(range(len(way_down)), key=lambda index: way_down[index].shoulders_y)
+    falling = way_down[highest:]
+    drop = max(glimpse.shoulders_y for glimpse in falling) - falling[0].shoulders_y
+    low, high = SPEED_OVER_S
+    speeds = [
+        (later.shoulders_y - earlier.shoulders_y) / (later.t_s - earlier.t_s)
+        for earlier, later in combinations(falling, 2)
+        if low <= later.t_s - earlier.t_s <= high
+    ]
+    return Descent(drop / standing_height, max(speeds, default=math.nan) / standing_height)

@@ -1,0 +1,72 @@
+"""Something with one of the wanted labels is in view for a time: a bear at the gate."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from semcam.contract.labels import LARGE_ANIMAL
+from semcam.contract.rules import SightingRule
+from semcam.contract.signal import Reason, RuleSignal, Stage
+from semcam.tracking.observation import Track
+
+UNSURE_FACTOR = 2.0
+"""A vague word is held back this much longer: the next look may bring the right one."""
+
+
+@dataclass(slots=True)
+class Case:
+    """One animal or thing that was, or may be, reported."""
+
+    track: Track
+    label: str | None = None
+    """The label it was reported under; none yet while it is only suspected."""
+
+
+class Sighting:
+    """suspected at the first sight, confirmed after a time in view, cleared when gone; each track alone.
+
+    When more looks turn a large animal into a bear, the bear is confirmed anew: that is worth another message.
+    """
+
+    def __init__(self, rule: SightingRule) -> None:
+        self._rule = rule
+        self._cases: dict[int, Case] = {}
+
+    def step(self, t_s: float, tracks: tuple[Track, ...]) -> Iterable[RuleSignal]:
+        """Judge everything in view at `t_s`."""
+        signals: list[RuleSignal] = []
+        for track in tracks:
+            case = self._cases.get(track.id)
+            if case is not None:
+                case.track = track
+                signals.extend(self._confirm(t_s, case))
+            elif track.label in self._rule.labels:
+                self._cases[track.id] = Case(track)
+                signals.append(self._say(t_s, track, track.label, Stage.SUSPECTED))
+        signals.extend(self._clear(t_s))
+        return signals
+
+    def _confirm(self, t_s: float, case: Case) -> Iterator[RuleSignal]:
+        label, track = case.track.label, case.track
+        seen_s = track.last_seen_s - track.first_seen_s
+        wanted_s = self._rule.after * (UNSURE_FACTOR if label == LARGE_ANIMAL else 1.0)
+        more_exact = case.label in (None, LARGE_ANIMAL) and label != case.label
+        if label in self._rule.labels and more_exact and seen_s >= wanted_s:
+            case.label = label
+            yield self._say(t_s, track, label, Stage.CONFIRMED)
+
+    def _clear(self, t_s: float) -> Iterator[RuleSignal]:
+        for id, case in list(self._cases.items()):
+            if t_s - case.track.last_seen_s >= self._rule.clear_after:
+                yield self._say(t_s, case.track, case.label or case.track.label, Stage.CLEARED)
+                del self._cases[id]
+
+    def _say(self, t_s: float, track: Track, label: str, stage: Stage) -> RuleSignal:
+        return RuleSignal(
+            rule=self._rule.id,
+            stage=stage,
+            t_s=t_s,
+            track=track.id,
+            zone=track.zones[0] if track.zones else None,
+            label=label,
+            why={Reason.SEEN_S: track.last_seen_s - track.first_seen_s, Reason.SCORE: track.score},
+        )

@@ -1,0 +1,1 @@
+"""From what was seen in each frame to who is there over time. Numbers only: no pixel, no clock, no chance."""

@@ -1,0 +1,161 @@
+"""People → tracks that keep their id through low scores, short absences and a fall.
+
+Two rounds as in ByteTrack (arXiv 2110.06864): strong observations first, then the weak ones for whoever is still
+missing. What differs is the measure: keypoints, not boxes, because the box of somebody who falls turns from tall
+to wide within half a second while the joints move less than a body length.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from semcam.tracking.associate import match
+from semcam.tracking.geometry import diagonal, iou
+from semcam.tracking.observation import Floats, Joint, People, Posture, PostureKind
+from semcam.tracking.posture import body_height, judge
+
+STRONG = 0.25
+"""Score from which an observation may begin a track."""
+WEAK = 0.08
+"""Score from which an observation may continue one."""
+BIRTH_FRAMES = 3
+"""Frames, near one another, until a new track is believed."""
+BIRTH_WITHIN_S = 1.0
+ESTABLISHED_FRAMES = 5
+LOST_AFTER_S = 3.0
+"""A body that is not seen for so long has gone, or is somebody else when it comes back."""
+REACH = 0.45
+"""How far joints may move between two frames, in body sizes, and still be the same body."""
+REACH_PER_S = 0.6
+"""How much further for each second of absence."""
+JOINT_SEEN = 0.1
+SMALLEST = 0.3
+"""A body may fold or be foreshortened down to this share of its size; less is something else."""
+
+
+@dataclass(slots=True)
+class Person:
+    """A body that is being followed; `step` in PeopleTracker keeps it up to date."""
+
+    id: int
+    first_seen_s: float
+    last_seen_s: float
+    box: Floats
+    keypoints: Floats
+    score: float
+    frames: int = 1
+    posture: Posture = field(default_factory=Posture)
+    heights: deque[float] = field(default_factory=lambda: deque(maxlen=30))
+    upright_frames: int = 0
+    called_person: bool = False
+    """Whether the detector, too, has taken it for a person."""
+
+    @property
+    def born(self) -> bool:
+        """Seen often enough to be told to the rules."""
+        return self.frames >= BIRTH_FRAMES
+
+    @property
+    def established(self) -> bool:
+        """Surely a person, whatever the detector says from now on."""
+        return self.called_person or self.upright_frames >= ESTABLISHED_FRAMES
+
+    @property
+    def standing_height(self) -> float:
+        """Median of the last upright heights, frame heights; `nan` before the first."""
+        return float(np.median(self.heights)) if self.heights else float("nan")
+
+    @property
+    def size(self) -> float:
+        """A length that does not shrink when the body folds: frame heights."""
+        return max(diagonal(self.box), self.standing_height if self.heights else 0.0, 0.05)
+
+    def see(self, t_s: float, box: Floats, keypoints: Floats, score: float) -> None:
+        """Take in a new observation of this body."""
+        self.last_seen_s, self.box, self.keypoints, self.score = t_s, box, keypoints, score
+        self.frames += 1
+        self.posture = judge(keypoints, self.standing_height)
+        if self.posture.kind is PostureKind.UPRIGHT:
+            self.upright_frames += 1
+            if (height := body_height(keypoints)) > 0:
+                self.heights.append(height)
+
+
+class PeopleTracker:
+    """Follows everybody in view; `ids` gives numbers that are never used again."""
+
+    def __init__(self, ids: Iterator[int]) -> None:
+        self._people: list[Person] = []
+        self._ids = ids
+
+    def step(self, people: People) -> list[Person]:
+        """Everybody who is known at `people.t_s`, seen in this frame or not."""
+        t_s = people.t_s
+        self._people = [person for person in self._people if not self._is_over(person, t_s)]
+
+        def similarity(row: int, column: int) -> float:
+            return _similarity(self._people[row], people, column)
+
+        strong = [column for column, score in enumerate(people.scores) if score >= STRONG]
+        weak = [column for column, score in enumerate(people.scores) if WEAK <= score < STRONG]
+        rows = range(len(self._people))
+        pairs = match(rows, strong, similarity)
+        missing = set(rows) - {row for row, _ in pairs}
+        pairs += match(sorted(missing), weak, similarity)
+        for row, column in pairs:
+            self._people[row].see(t_s, people.boxes[column], people.keypoints[column], float(people.scores[column]))
+        taken = {column for _, column in pairs}
+        for column in strong:
+            if column not in taken and not self._is_double(people, column, t_s):
+                self._begin(people, column)
+        return [person for person in self._people if person.born]
+
+    def _begin(self, people: People, column: int) -> None:
+        person = Person(
+            next(self._ids),
+            people.t_s,
+            people.t_s,
+            people.boxes[column],
+            people.keypoints[column],
+            float(people.scores[column]),
+        )
+        person.posture = judge(person.keypoints, float("nan"))
+        self._people.append(person)
+
+    def _is_double(self, people: People, column: int, t_s: float) -> bool:
+        """The model now and then sees one body twice."""
+        return any(person.last_seen_s == t_s and iou(person.box, people.boxes[column]) > 0.5 for person in self._people)
+
+    @staticmethod
+    def _is_over(person: Person, t_s: float) -> bool:
+        patience_s = LOST_AFTER_S if person.born else BIRTH_WITHIN_S / BIRTH_FRAMES
+        return t_s - person.last_seen_s > patience_s
+
+
+def _similarity(person: Person, people: People, column: int) -> float:
+    """1 for the same joints at the same place, 0 or less beyond reach."""
+    box = people.boxes[column]
+    if diagonal(box) < SMALLEST * person.size:
+        return 0.0
+    # chairs and table legs look like weak people: only a strong one is searched for further afield
+    away_s = people.t_s - person.last_seen_s if people.scores[column] >= STRONG else 0.0
+    reach = (REACH + REACH_PER_S * away_s) * person.size
+    distance = _distance(person.keypoints, people.keypoints[column])
+    return 1 - distance / reach
+
+
+def _distance(a: Floats, b: Floats) -> float:
+    """Mean distance between the joints that both show, frame heights; between the middles if they share none."""
+    both = (a[:, 2] > JOINT_SEEN) & (b[:, 2] > JOINT_SEEN)
+    if np.count_nonzero(both) < 3:
+        return float(np.hypot(*(_centre(a) - _centre(b))))
+    weights = a[both, 2] * b[both, 2]
+    return float(np.average(np.hypot(*(a[both, :2] - b[both, :2]).T), weights=weights))
+
+
+def _centre(keypoints: Floats) -> Floats:
+    weights = np.maximum(keypoints[:, 2], 1e-3)
+    centre: Floats = np.average(keypoints[Joint.NOSE :, :2], axis=0, weights=weights)
+    return centre

@@ -1,0 +1,83 @@
+"""Keypoints → posture, with the numbers behind it."""
+
+import numpy as np
+
+from semcam.tracking.geometry import angle_from_vertical
+from semcam.tracking.observation import Floats, Joint, Posture, PostureKind
+
+SEEN = 0.15
+"""A joint with less score than this is a guess."""
+
+LYING_DEG = 55.0
+"""Torso this far from vertical is down, unless the legs still carry it (see `_kind`)."""
+LEANING_DEG = 35.0
+LYING_ASPECT = 1.2
+LOW = 0.62
+"""A body whose extent is below this share of its own standing height is not standing."""
+FLAT = 0.45
+
+
+def judge(keypoints: Floats, standing_height: float) -> Posture:
+    """The posture of one body.
+
+    Args:
+        keypoints: (17, 3), frame heights and scores.
+        standing_height: the body's own height when upright, frame heights; `nan` if not known.
+    """
+    shoulders, shoulder_score = _middle(keypoints, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
+    hips, hip_score = _middle(keypoints, Joint.LEFT_HIP, Joint.RIGHT_HIP)
+    if min(shoulder_score, hip_score) < SEEN:
+        return Posture(score=min(shoulder_score, hip_score))
+    seen = keypoints[keypoints[:, 2] >= SEEN]
+    width, extent = float(np.ptp(seen[:, 0])), float(np.ptp(seen[:, 1]))
+    torso_deg = angle_from_vertical(shoulders - hips)
+    aspect = width / max(extent, 1e-6)
+    height = extent / standing_height
+    return Posture(
+        kind=_kind(keypoints, torso_deg, aspect, height),
+        torso_deg=torso_deg,
+        aspect=aspect,
+        height=height,
+        shoulders_y=float(shoulders[1]),
+        score=(shoulder_score + hip_score) / 2,
+    )
+
+
+def body_height(keypoints: Floats) -> float:
+    """Vertical extent from head to ankles, frame heights; `nan` where either end is not seen."""
+    ankles, ankle_score = _middle(keypoints, Joint.LEFT_ANKLE, Joint.RIGHT_ANKLE)
+    head = keypoints[Joint.NOSE : Joint.LEFT_SHOULDER]
+    if ankle_score < SEEN or head[:, 2].max() < SEEN:
+        return float("nan")
+    return float(ankles[1] - np.average(head[:, 1], weights=head[:, 2]))
+
+
+def _kind(keypoints: Floats, torso_deg: float, aspect: float, height: float) -> PostureKind:
+    legs_deg = _legs_deg(keypoints)
+    if torso_deg > LYING_DEG or (aspect > LYING_ASPECT and torso_deg > LEANING_DEG) or height < FLAT:
+        # somebody who picks something up is bent over legs that still stand
+        standing_legs = legs_deg < LEANING_DEG and not height < LOW
+        return PostureKind.BENDING if standing_legs else PostureKind.LYING
+    if torso_deg > LEANING_DEG:
+        return PostureKind.BENDING
+    if height < LOW or legs_deg > LYING_DEG:
+        return PostureKind.SITTING
+    return PostureKind.UPRIGHT
+
+
+def _legs_deg(keypoints: Floats) -> float:
+    """Angle of the line from ankles (or knees) to hips from vertical; 90 where the legs are not seen."""
+    hips, _ = _middle(keypoints, Joint.LEFT_HIP, Joint.RIGHT_HIP)
+    for left, right in ((Joint.LEFT_ANKLE, Joint.RIGHT_ANKLE), (Joint.LEFT_KNEE, Joint.RIGHT_KNEE)):
+        end, score = _middle(keypoints, left, right)
+        if score >= SEEN:
+            return angle_from_vertical(hips - end)
+    return 90.0
+
+
+def _middle(keypoints: Floats, left: Joint, right: Joint) -> tuple[Floats, float]:
+    """The point between two joints, weighted by their scores, and the better of the two scores."""
+    pair = keypoints[[left, right]]
+    weights = np.maximum(pair[:, 2], 1e-3)
+    middle = np.average(pair[:, :2], axis=0, weights=weights)
+    return middle.astype(np.float32), float(pair[:, 2].max())

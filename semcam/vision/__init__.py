@@ -1,0 +1,1 @@
+"""The only room that touches pixels. Frames come in; signals leave, one line each."""

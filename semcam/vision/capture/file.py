@@ -1,0 +1,127 @@
+"""Clips and still images as sources. A clip is also the test camera: paced and looped it behaves like one."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import cv2
+
+from semcam.contract.errors import FaultCode, VisionFault
+from semcam.vision.capture.frame import Frame, Pixels
+
+STILL = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """How a file is played."""
+
+    fps: float
+    hold_last_s: float = 0.0
+    realtime: bool = False
+    loop: bool = False
+
+
+def open_file(path: Path, playback: Playback) -> "ClipSource | StillSource":
+    """Open a clip or a picture.
+
+    Raises:
+        VisionFault: there is no such file, or it cannot be decoded.
+    """
+    if not path.is_file():
+        raise VisionFault(FaultCode.SOURCE_MISSING)
+    return StillSource(path, playback) if path.suffix.lower() in STILL else ClipSource(path, playback)
+
+
+class StillSource:
+    """One picture, shown for `hold_last_s`."""
+
+    def __init__(self, path: Path, playback: Playback) -> None:
+        pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        if pixels is None:
+            raise VisionFault(FaultCode.SOURCE_UNREADABLE)
+        self._pixels = cast(Pixels, pixels)
+        self._playback = playback
+        self.length_s = playback.hold_last_s
+
+    def frames(self) -> Iterator[Frame]:
+        """The picture at t = 0, then again and again."""
+        first = Frame(self._pixels, 0.0, 0)
+        yield from _paced(_held(first, self._playback), self._playback)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class ClipSource:
+    """A video file, thinned to the wanted rate by the time stamps of its own frames."""
+
+    def __init__(self, path: Path, playback: Playback) -> None:
+        self._path = path
+        self._playback = playback
+        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        if not self._capture.isOpened():
+            raise VisionFault(FaultCode.SOURCE_UNREADABLE)
+        self._fps = self._capture.get(cv2.CAP_PROP_FPS) or playback.fps
+        count = max(self._capture.get(cv2.CAP_PROP_FRAME_COUNT), 0.0)  # negative where the container does not say
+        self.length_s = 0.0 if playback.loop else count / self._fps + playback.hold_last_s
+
+    def frames(self) -> Iterator[Frame]:
+        """The clip's frames, its last one held, over and over where it is looped."""
+        yield from _paced(self._rounds(), self._playback)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._capture.release()
+
+    def _rounds(self) -> Iterator[Frame]:
+        start_s, index = 0.0, 0
+        while True:
+            last: Frame | None = None
+            for last in self._once(start_s, index):
+                yield last
+            if last is None:
+                raise VisionFault(FaultCode.SOURCE_UNREADABLE)
+            if not self._playback.loop:
+                held = _held(last, self._playback)
+                next(held)  # the last frame itself has been shown already
+                yield from held
+                return
+            start_s, index = last.t_s + 1 / self._playback.fps, last.index + 1
+            self._capture.release()
+            self._capture.open(str(self._path), cv2.CAP_FFMPEG)
+
+    def _once(self, start_s: float, index: int) -> Iterator[Frame]:
+        period_s, due_s, number, at_s = 1 / self._playback.fps, 0.0, 0, -1.0
+        while self._capture.grab():
+            stamp_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            # some containers carry no time stamps, or ones that run backwards
+            at_s = stamp_s if stamp_s > at_s else max(number / self._fps, at_s + 1e-3)
+            number += 1
+            if at_s < due_s - period_s / 4:
+                continue  # between two wanted moments: not even decoded to BGR
+            ok, pixels = self._capture.retrieve()
+            if not ok:
+                continue  # one damaged frame does not end a clip
+            yield Frame(cast(Pixels, pixels), round(start_s + at_s, 3), index)
+            index += 1
+            # catch up from a gap in the clip without a burst; otherwise keep the even grid
+            due_s = due_s + period_s if at_s < due_s + period_s else at_s + period_s
+
+
+def _held(frame: Frame, playback: Playback) -> Iterator[Frame]:
+    """The frame, then the same pixels for `hold_last_s` more."""
+    yield frame
+    for step in range(1, round(playback.hold_last_s * playback.fps) + 1):
+        yield Frame(frame.pixels, round(frame.t_s + step / playback.fps, 3), frame.index + step)
+
+
+def _paced(frames: Iterator[Frame], playback: Playback) -> Iterator[Frame]:
+    """Hand frames out no faster than their own time, if so wished."""
+    began = time.monotonic()
+    for frame in frames:
+        if playback.realtime:
+            time.sleep(max(0.0, began + frame.t_s - time.monotonic()))
+        yield frame

@@ -1,0 +1,47 @@
+"""Frame: pixels and their time. It can be looked at and nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Frame:
+    """One picture: pixels (H, W, 3) uint8 BGR, read-only; `t_s` seconds of the source's own time."""
+
+    pixels: Pixels
+    t_s: float
+    index: int
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype != np.uint8:
+            raise ValueError(f"pixels must be (H, W, 3) uint8, got {self.pixels.shape} {self.pixels.dtype}")
+        self.pixels.flags.writeable = False
+
+    def __repr__(self) -> str:
+        return f"Frame(index={self.index}, t_s={self.t_s:.3f})"  # never the pixels
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Frame does not leave its process")
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a Frame does not leave its process")
+
+
+class Source(Protocol):
+    """Something that gives frames in the order of their time, at the rate it was opened for."""
+
+    @property
+    def length_s(self) -> float:
+        """How long it will last, 0 where nobody knows."""
+
+    def frames(self) -> Iterator[Frame]:
+        """The frames; ends where the source ends."""
+
+    def close(self) -> None:
+        """Let the device or file go."""

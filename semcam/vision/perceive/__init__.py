@@ -1,0 +1,1 @@
+"""From pixels to numbers: pose, objects, and whether the view is any good."""

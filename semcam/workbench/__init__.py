@@ -1,0 +1,1 @@
+"""For people who make and prove use cases."""
