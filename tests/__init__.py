@@ -1,0 +1,1 @@
+"""Stories on real parts: real models, real clips, a real Mosquitto."""

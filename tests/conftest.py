@@ -1,0 +1,106 @@
+"""What every test may ask for: the command line, the sample clip, a real broker."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before any test imports ONNX Runtime
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "sample_videos" / "bedroom_fall.mp4"
+TOOLS = ROOT / ".tools" / "mosquitto"
+
+
+def semcam(*arguments: str | Path, timeout_s: float = 120, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the semcam command as a user would, and give what it printed."""
+    return subprocess.run(
+        [sys.executable, "-m", "semcam", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Mosquitto:
+    """A real Mosquitto on loopback."""
+
+    port: int
+    folder: Path
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def subscribe(self, *topics: str) -> "subprocess.Popen[str]":
+        """mosquitto_sub, an independent client: prints `topic payload` lines; subscribed when this returns."""
+        arguments = [part for topic in topics for part in ("-t", topic)]
+        process = subprocess.Popen(
+            [program("mosquitto_sub"), "-V", "5", "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "-v", "-d", *arguments],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=tool_environment(),
+        )
+        assert process.stdout is not None
+        for line in process.stdout:  # -d tells when the subscription stands
+            if "Subscribed" in line:
+                break
+        return process
+
+
+def program(name: str) -> str:
+    """Where a Mosquitto program is: installed, or unpacked by tests/get-mosquitto."""
+    places = f"{os.environ.get('PATH', '')}:/usr/sbin:{TOOLS}/usr/sbin:{TOOLS}/usr/bin"
+    found = shutil.which(name, path=places)
+    if found is None:
+        pytest.fail(f"{name} is not installed; run tests/run, which brings it, or apt install mosquitto mosquitto-clients")
+    return found
+
+
+def tool_environment() -> dict[str, str]:
+    """Libraries that tests/get-mosquitto has unpacked beside the programs."""
+    libraries = [str(path) for path in (TOOLS / "usr" / "lib").glob("*-linux-gnu*")]
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries)} if libraries else dict(os.environ)
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_mosquitto(folder: Path, port: int, *more: str) -> "subprocess.Popen[bytes]":
+    """Start a broker with `more` lines of configuration and wait until it answers."""
+    config = folder / "mosquitto.conf"
+    config.write_text("\n".join([f"listener {port} 127.0.0.1", *(more or ("allow_anonymous true",)), ""]))
+    process = subprocess.Popen([program("mosquitto"), "-c", str(config)], stderr=subprocess.DEVNULL, env=tool_environment())
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process
+        time.sleep(0.05)
+    process.kill()
+    pytest.fail("Mosquitto did not start")
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    """A broker that anybody may use, for one test."""
+    port = free_port()
+    process = start_mosquitto(tmp_path, port)
+    yield Mosquitto(port, tmp_path)
+    process.terminate()
+    process.wait(5)
