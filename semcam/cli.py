@@ -61,8 +61,8 @@ def _start(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 def _broker(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Broker | None:
     if value is None:
         return None
-    host, _, port = value.rpartition(":") if value.count(":") == 1 else (value, "", "1883")
-    if not host or not port.isdigit() or not 1 <= int(port) <= 65535:
+    host, _, port = value.rpartition(":") if ":" in value else (value, "", "1883")
+    if not host or ":" in host or not port.isdigit() or not 1 <= int(port) <= 65535:
         raise click.BadParameter("give HOST or HOST:PORT, such as localhost:1883")
     return Broker(host=host, port=int(port))
 

@@ -46,8 +46,10 @@ class Mosquitto:
     def subscribe(self, *topics: str) -> "subprocess.Popen[str]":
         """mosquitto_sub, an independent client: prints `topic payload` lines; subscribed when this returns."""
         arguments = [part for topic in topics for part in ("-t", topic)]
+        options = ["-V", "5", "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "-v", "-d"]
         process = subprocess.Popen(
-            [program("mosquitto_sub"), "-V", "5", "-h", "127.0.0.1", "-p", str(self.port), "-q", "1", "-v", "-d", *arguments],
+            # stdbuf: into a pipe, the word that the subscription stands would wait for the first message
+            ["stdbuf", "-oL", program("mosquitto_sub"), *options, *arguments],
             stdout=subprocess.PIPE,
             text=True,
             env=tool_environment(),
@@ -64,7 +66,7 @@ def program(name: str) -> str:
     places = f"{os.environ.get('PATH', '')}:/usr/sbin:{TOOLS}/usr/sbin:{TOOLS}/usr/bin"
     found = shutil.which(name, path=places)
     if found is None:
-        pytest.fail(f"{name} is not installed; run tests/run, which brings it, or apt install mosquitto mosquitto-clients")
+        pytest.fail(f"{name} is not installed; run tests/get-mosquitto, or apt install mosquitto mosquitto-clients")
     return found
 
 
@@ -85,7 +87,8 @@ def start_mosquitto(folder: Path, port: int, *more: str) -> "subprocess.Popen[by
     """Start a broker with `more` lines of configuration and wait until it answers."""
     config = folder / "mosquitto.conf"
     config.write_text("\n".join([f"listener {port} 127.0.0.1", *(more or ("allow_anonymous true",)), ""]))
-    process = subprocess.Popen([program("mosquitto"), "-c", str(config)], stderr=subprocess.DEVNULL, env=tool_environment())
+    command = [program("mosquitto"), "-c", str(config)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=tool_environment())
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with socket.socket() as probe:

@@ -1,5 +1,7 @@
 """The building blocks of every border type: frozen models, bounded numbers, identifiers."""
 
+import difflib
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -13,9 +15,16 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+def nearest(given: str, allowed: Iterable[str]) -> str:
+    """ "did you mean …? " with the nearest right spelling, or nothing where none is near."""
+    near = difflib.get_close_matches(given, list(allowed), n=1)
+    return f"did you mean {near[0]!r}? " if near else ""
+
+
 def _known_label(label: str) -> str:
     if label not in LABELS:
-        raise ValueError(f"{label!r} is not a label")
+        hint = nearest(label, sorted(LABELS)) or "labels are those of COCO, and large_animal"
+        raise ValueError(f"{label!r} is not a label; {hint.strip()}")
     return label
 
 

@@ -1,9 +1,8 @@
 """semcam.yaml as frozen models. Loading finds every mistake in one go and says where it stands."""
 
-import difflib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from semcam.contract.base import Frozen, Id
+from semcam.contract.base import Frozen, Id, nearest
 from semcam.contract.errors import ConfigError, Problem
 from semcam.contract.rules import RULE_KINDS, Rule
 
@@ -129,7 +128,7 @@ def load_config(path: Path) -> Config:
     try:
         config = Config.model_validate_json(json.dumps(merged))
     except ValidationError as error:
-        problems += [_problem(document, details) for details in error.errors()]
+        problems += [_problem(document, details) for details in _causes(error.errors())]
     except TypeError as error:
         problems.append(
             Problem(None, "", f"holds a value that is not text, number or list ({error}); put it in quotes")
@@ -174,8 +173,10 @@ def _with_scenes(document: Any) -> tuple[Any, list[Problem]]:
         scene = camera.get("scene")
         if isinstance(scene, str):
             if (known := _scene_names()) and scene not in known:
-                remedy = _did_you_mean(scene, known)
-                problems.append(Problem(_line(document, ("cameras", name, "scene")), f"cameras.{name}.scene", remedy))
+                line = _line(document, ("cameras", name, "scene"))
+                what = f"unknown scene; {_did_you_mean(scene, known)}"
+                problems.append(Problem(line, f"cameras.{name}.scene", what))
+                base = {"fall": {}}  # the scene is the mistake here, not that there are no rules
             else:
                 base = _plain(_read_yaml(SCENES / f"{scene}.yaml"))["cameras"]["camera"]["rules"]
         own = camera.get("rules")
@@ -218,6 +219,14 @@ def _line(document: Any, path: tuple[Any, ...]) -> int | None:
     return line
 
 
+def _causes(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Without the complaints that a list is short of the very items that are complained of."""
+    for details in errors:
+        inner = any(other["loc"][: len(details["loc"])] == details["loc"] for other in errors if other is not details)
+        if not (inner and details["type"] == "too_short"):
+            yield details
+
+
 def _problem(document: Any, details: ErrorDetails) -> Problem:
     steps = tuple(_real_steps(document, details["loc"], missing=details["type"] in ("missing", "extra_forbidden")))
     message = details["msg"].removeprefix("Value error, ")
@@ -257,8 +266,8 @@ def _allowed(loc: tuple[int | str, ...]) -> list[str]:
             node = options[step]
         elif isinstance(node.get("discriminator"), dict) and step in node["discriminator"]["mapping"]:
             node = {"$ref": node["discriminator"]["mapping"][step]}
-        elif isinstance(node.get("additionalProperties"), dict):
-            node = node["additionalProperties"]
+        elif by_name := node.get("patternProperties"):
+            node = next(iter(by_name.values()))
     return sorted(set(_resolve(schema, node).get("properties", {})) - {"id"})
 
 
@@ -271,7 +280,5 @@ def _resolve(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     return node
 
 
-def _did_you_mean(given: str, allowed: list[str] | tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(given, allowed, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"{hint}allowed: {', '.join(allowed)}"
+def _did_you_mean(given: str, allowed: Sequence[str]) -> str:
+    return f"{nearest(given, allowed)}allowed: {', '.join(allowed)}"

@@ -6,6 +6,7 @@ SemcamError
 ├── ModelError     (RuntimeError)       a model file is missing, altered or unusable
 ├── WallError      (ValueError)         a line from the vision process breaks the contract
 ├── VisionError    (RuntimeError)       the vision process ended or fell silent
+├── VisionFault    (RuntimeError)       the same inside that process, as the one code that may leave it
 └── BrokerError    (ConnectionError)    the MQTT broker is absent, refuses, or did not take an event
 """
 

@@ -14,6 +14,12 @@ from semcam.contract.signal import MAX_LINE_BYTES
 MODULE = "semcam.vision.worker"
 STOP_WITHIN_S = 3.0
 
+_ENVIRONMENT = {
+    "ORT_DISABLE_TELEMETRY": "1",  # must stand before ONNX Runtime is imported
+    "OPENCV_FFMPEG_LOGLEVEL": "-8",  # decoders keep their words to themselves
+    "MALLOC_ARENA_MAX": "1",  # glibc gives each thread a heap of its own, up to 100 MB more in all
+}
+
 _EXPLANATIONS: dict[FaultCode, tuple[type[SemcamError], str]] = {
     FaultCode.JOB_INVALID: (VisionError, "the vision process did not understand its job; reinstall semcam"),
     FaultCode.SOURCE_MISSING: (SourceError, "{source}: no such file; check the name"),
@@ -62,8 +68,7 @@ class VisionProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if show_stderr else subprocess.DEVNULL,
-            # ONNX Runtime reads this before anything of ours could set it; decoders keep their words to themselves
-            env={**os.environ, "ORT_DISABLE_TELEMETRY": "1", "OPENCV_FFMPEG_LOGLEVEL": "-8"},
+            env={**os.environ, **_ENVIRONMENT},
             start_new_session=True,  # Ctrl-C is for the courier, which ends vision in order
         )
         assert self._process.stdin is not None
@@ -96,6 +101,11 @@ class VisionProcess:
                 self._process.kill()
         return self._process.wait()
 
+    def hang_up(self) -> None:
+        """Listen no longer; the process ends when it next speaks."""
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
     def wait(self) -> int:
         """Wait for its end of its own accord."""
         return self._process.wait()
@@ -107,8 +117,7 @@ class VisionProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self.hang_up()
 
 
 def broken(error: WallError) -> VisionError:

@@ -46,6 +46,9 @@ class Label(BaseModel):
     group: str = ""
 
 
+COLUMNS = ",".join(Label.model_fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Raised:
     """An event that a clip raised."""
@@ -121,6 +124,7 @@ def read_manifest(path: Path) -> list[Label]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
+            unknown = [str(name) for name in reader.fieldnames or () if name not in Label.model_fields]
             rows = [(reader.line_num, row) for row in reader]
     except FileNotFoundError:
         raise ConfigError(str(path), (Problem(None, "", "no such file; check the name"),)) from None
@@ -128,10 +132,11 @@ def read_manifest(path: Path) -> list[Label]:
         raise ConfigError(
             str(path), (Problem(None, "", f"cannot be read as CSV ({error}); save it as UTF-8"),)
         ) from None
-    labels, problems = [], []
+    labels: list[Label] = []
+    problems = [Problem(1, name, f"unknown column; the columns are {COLUMNS}") for name in unknown]
     for line, row in rows:
         try:
-            label = Label.model_validate(row)
+            label = Label.model_validate({key: value for key, value in row.items() if key not in unknown})
             labels.append(label)
             if not (path.parent / label.clip).is_file():
                 problems.append(Problem(line, "clip", f"{label.clip}: no such file beside the manifest"))
@@ -140,7 +145,7 @@ def read_manifest(path: Path) -> list[Label]:
                 Problem(line, ".".join(map(str, e["loc"])), _remedy(e["type"], e["msg"])) for e in error.errors()
             ]
     if not labels and not problems:
-        problems.append(Problem(None, "", "has no rows; it needs clip,kind,start_s,hold_last_s,view,group"))
+        problems.append(Problem(None, "", f"has no rows; it needs the columns {COLUMNS}"))
     if problems:
         raise ConfigError(str(path), tuple(problems))
     return labels
@@ -170,7 +175,7 @@ def evaluate_manifest(
         try:
             for future in as_completed(futures):
                 clip = futures[future]
-                results[clip] = _score(tuple(by_clip[clip]), *future.result(), rated)
+                results[clip] = score(tuple(by_clip[clip]), *future.result(), rated)
                 progress(len(results), len(by_clip))
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -209,7 +214,7 @@ def _play(
     return tuple(raised), summary.length_s
 
 
-def _score(labels: tuple[Label, ...], raised: tuple[Raised, ...], length_s: float, rated: set[str]) -> ClipResult:
+def score(labels: tuple[Label, ...], raised: tuple[Raised, ...], length_s: float, rated: set[str]) -> ClipResult:
     """Each label takes the first confirmed event of its kind in its window; what is left of a rated kind is false."""
     left = [event for event in raised if event.stage is Stage.CONFIRMED and event.kind in rated]
     hits: list[tuple[Label, Raised]] = []
@@ -340,6 +345,4 @@ def _median(values: tuple[float, ...]) -> str:
 
 
 def _remedy(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "unknown column; the columns are clip,kind,start_s,hold_last_s,view,group"
     return "is missing; add it" if kind == "missing" else message

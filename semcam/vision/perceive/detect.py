@@ -10,6 +10,7 @@ import numpy.typing as npt
 from semcam.contract.labels import COCO_80
 from semcam.tracking.observation import Floats, Objects
 from semcam.vision.capture.frame import Frame
+from semcam.vision.perceive.letterbox import fit
 from semcam.vision.perceive.session import Session
 
 FLOOR = 0.15
@@ -37,14 +38,14 @@ class NanoDet:
     STD = np.array([57.375, 57.12, 58.395], np.float32)
 
     def look(self, frame: Frame) -> Objects:
-        """The picture is squeezed into the square: for this model that costs less than empty borders."""
-        small = cv2.resize(frame.pixels, (self.SIDE, self.SIDE), interpolation=cv2.INTER_LINEAR)
-        tensor = ((small.astype(np.float32) - self.MEAN) / self.STD).transpose(2, 0, 1)[None]
+        """One inference."""
+        fitted = fit(frame.pixels, self.SIDE, self.SIDE)
+        tensor = ((fitted.pixels.astype(np.float32) - self.MEAN) / self.STD).transpose(2, 0, 1)[None]
         outputs = [np.asarray(output[0], np.float32) for output in self.session.run(np.ascontiguousarray(tensor))]
         levels = zip(self.STRIDES, outputs[:3], outputs[3:], strict=True)
         decoded = [self._decode(stride, scores, distances) for stride, scores, distances in levels]
         boxes, scores, classes = (np.concatenate(parts) for parts in zip(*decoded, strict=True))
-        return _objects(frame, (boxes / self.SIDE).astype(np.float32), scores, classes)
+        return _objects(frame.t_s, (boxes / fitted.per_height).astype(np.float32), scores, classes)
 
     def _decode(self, stride: int, scores: Floats, distances: Floats) -> tuple[Floats, Floats, npt.NDArray[np.intp]]:
         """One level: scores (C, 80) and distance logits (C, 4 × 11) to boxes in input pixels.
@@ -72,22 +73,21 @@ class CenterNet:
     SIDE = 512
 
     def look(self, frame: Frame) -> Objects:
-        """The picture is squeezed into the square, as the model's own training did."""
-        small = cv2.resize(frame.pixels, (self.SIDE, self.SIDE), interpolation=cv2.INTER_LINEAR)
-        tensor = cv2.cvtColor(small, cv2.COLOR_BGR2RGB).astype(np.float32)[None]
+        """One inference."""
+        fitted = fit(frame.pixels, self.SIDE, self.SIDE)
+        tensor = cv2.cvtColor(fitted.pixels, cv2.COLOR_BGR2RGB).astype(np.float32)[None]
         (output,) = self.session.run(tensor)
         rows = np.asarray(output[0], np.float32)
         rows = rows[rows[:, 4] > FLOOR]
-        return _objects(frame, (rows[:, :4] / self.SIDE).astype(np.float32), rows[:, 4], rows[:, 5].astype(np.intp))
+        boxes = rows[:, :4] / np.float32(fitted.per_height)
+        return _objects(frame.t_s, boxes, rows[:, 4], rows[:, 5].astype(np.intp))
 
 
-def _objects(frame: Frame, boxes: Floats, scores: Floats, classes: npt.NDArray[np.intp]) -> Objects:
-    """Boxes as fractions of the picture to frame heights, each thing once."""
-    height, width = frame.pixels.shape[:2]
-    scaled = boxes * np.array([width / height, 1, width / height, 1], np.float32)
-    corners = np.column_stack([scaled[:, :2], scaled[:, 2:] - scaled[:, :2]]) if len(scaled) else scaled
+def _objects(t_s: float, boxes: Floats, scores: Floats, classes: npt.NDArray[np.intp]) -> Objects:
+    """Boxes in frame heights, each thing once."""
+    corners = np.column_stack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
     # per class: a person beside a dog stays two things
     keep = cv2.dnn.NMSBoxesBatched(corners.tolist(), scores.tolist(), classes.tolist(), FLOOR, SAME_THING_IOU)
     kept = np.asarray(keep, np.intp).reshape(-1)
     labels = tuple(COCO_80[index] for index in classes[kept])
-    return Objects(frame.t_s, scaled[kept].astype(np.float32), labels, scores[kept].astype(np.float32))
+    return Objects(t_s, boxes[kept], labels, scores[kept])

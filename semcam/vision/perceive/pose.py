@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from semcam.tracking.observation import KEYPOINTS, Floats, People
-from semcam.vision.capture.frame import Frame, Pixels
+from semcam.vision.capture.frame import Frame
+from semcam.vision.perceive.letterbox import fit
 from semcam.vision.perceive.session import Session
 
 MODEL = "movenet-multipose"
@@ -28,22 +29,12 @@ class PoseModel:
 
     def look(self, frame: Frame) -> People:
         """All people above FLOOR, coordinates in frame heights."""
-        tensor, scale = _letterboxed(frame.pixels, self.long_side)
-        (output,) = self.session.run(tensor[None].astype(np.int32))
-        padded_h, padded_w = tensor.shape[:2]
-        # fractions of the padded input → frame heights
-        to_heights = np.array([padded_h, padded_w], np.float32) / (scale * frame.pixels.shape[0])
+        fitted = fit(frame.pixels, self.long_side, MULTIPLE)
+        tensor = cv2.cvtColor(fitted.pixels, cv2.COLOR_BGR2RGB).astype(np.int32)[None]
+        (output,) = self.session.run(tensor)
+        # fractions of the filled-up input → frame heights
+        to_heights = np.array(fitted.pixels.shape[:2], np.float32) / fitted.per_height
         return _people(frame.t_s, np.asarray(output[0], np.float32), to_heights)
-
-
-def _letterboxed(pixels: Pixels, long_side: int) -> tuple[Pixels, float]:
-    """RGB (h, w, 3) uint8 with both sides a multiple of 32, the picture in its upper left; and the scale."""
-    height, width = pixels.shape[:2]
-    scale = long_side / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.cvtColor(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB)
-    bottom, right = (-size[1]) % MULTIPLE, (-size[0]) % MULTIPLE
-    return np.asarray(cv2.copyMakeBorder(small, 0, bottom, 0, right, cv2.BORDER_CONSTANT), np.uint8), scale
 
 
 def _people(t_s: float, rows: Floats, to_heights: Floats) -> People:

