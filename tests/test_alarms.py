@@ -1,8 +1,5 @@
 """Which alarms burn: stories of one and of several people. No clock, no broker, no camera."""
 
-from collections.abc import Iterator
-from itertools import count
-
 import pytest
 
 from semcam.contract.config import Camera, Config, Subject, Zone
@@ -20,11 +17,6 @@ ANNA, BEN = AlarmKey("fall", 0, 1), AlarmKey("fall", 0, 2)
 @pytest.fixture
 def book() -> AlarmBook:
     return AlarmBook()
-
-
-@pytest.fixture
-def ids() -> Iterator[str]:
-    return (f"e-{number}" for number in count(1))
 
 
 def test_two_people_on_the_floor_are_two_alarms(book: AlarmBook) -> None:

@@ -159,11 +159,11 @@ def test_the_digest_changes_with_the_meaning_and_not_with_the_spelling(page: Pat
 
 
 def test_the_vision_process_is_told_no_names_and_no_broker(page: Path) -> None:
-    camera = load(page, HOUSE).cameras["bath-101"]
+    camera = load(page, HOUSE.replace("lying_is_normal", "belongs_to: tanaka, lying_is_normal")).cameras["bath-101"]
     told = job_for(camera, "clip.mp4", threads=1).model_dump_json()
     assert "clip.mp4" in told
     for private in ("tanaka", "田中", "浴室", "localhost", "sakura"):
-        assert private not in told.replace('"belongs_to":"tanaka"', "")
+        assert private not in told
 
 
 # what does not
@@ -276,7 +276,9 @@ def test_a_camera_that_belongs_to_nobody_known(page: Path) -> None:
 
 def test_a_zone_that_belongs_to_nobody_known(page: Path) -> None:
     said = complaint(
-        page, ONE_CAMERA + "    zones:\n      bed: {shape: [[0,0],[1,0],[1,1]], belongs_to: tanaka}\nsubjects: {sato: {name: S}}\n"
+        page,
+        ONE_CAMERA
+        + "    zones:\n      bed: {shape: [[0,0],[1,0],[1,1]], belongs_to: tanaka}\nsubjects: {sato: {name: S}}\n",
     )
     assert "'tanaka', who is not under subjects (sato)" in said
     assert said.startswith("line 6: cameras.bath.zones.bed.belongs_to: ")
@@ -415,8 +417,8 @@ JARGON = ("Input should", "String should", "Tuple", "Dictionary", "after validat
 def test_each_mistake_is_explained_once_and_in_words_for_a_person(page: Path, text: str) -> None:
     said = complaints(page, text)
     assert not [sentence for sentence in said if any(word in sentence for word in JARGON)]
-    keys = [sentence.split(": ")[1] for sentence in said]
-    assert len(keys) == len(set(keys))
+    places = [tuple(sentence.split(": ")[:-1]) for sentence in said]
+    assert len(places) == len(set(places))
 
 
 # what would only break on the day it matters
@@ -476,7 +478,9 @@ edits = st.lists(
 
 @given(edits=edits)
 @settings(parent=fuzz, max_examples=400)
-def test_a_good_page_with_random_edits_loads_or_is_a_config_error(page: Path, edits: list[tuple[int, int, str]]) -> None:
+def test_a_good_page_with_random_edits_loads_or_is_a_config_error(
+    page: Path, edits: list[tuple[int, int, str]]
+) -> None:
     text = HOUSE
     for place, cut, piece in edits:
         text = text[:place] + piece + text[place + cut :]
@@ -486,14 +490,30 @@ def test_a_good_page_with_random_edits_loads_or_is_a_config_error(page: Path, ed
 @given(
     data=st.recursive(
         st.sampled_from(["~", "1", "x", "5s", "[]", "{}", "true", "fall", "outdoors"]),
-        lambda inner: st.dictionaries(
-            st.sampled_from(
-                ["site", "cameras", "bath", "rules", "fall", "kind", "scene", "zones", "shape", "place", "ja", "mqtt", "<<"]
-            ),
-            inner,
-            max_size=4,
-        ).map(lambda keys: "{" + ", ".join(f"{key}: {value}" for key, value in keys.items()) + "}")
-        | st.lists(inner, max_size=3).map(lambda items: "[" + ", ".join(items) + "]"),
+        lambda inner: (
+            st.dictionaries(
+                st.sampled_from(
+                    [
+                        "site",
+                        "cameras",
+                        "bath",
+                        "rules",
+                        "fall",
+                        "kind",
+                        "scene",
+                        "zones",
+                        "shape",
+                        "place",
+                        "ja",
+                        "mqtt",
+                        "<<",
+                    ]
+                ),
+                inner,
+                max_size=4,
+            ).map(lambda keys: "{" + ", ".join(f"{key}: {value}" for key, value in keys.items()) + "}")
+            | st.lists(inner, max_size=3).map(lambda items: "[" + ", ".join(items) + "]")
+        ),
         max_leaves=12,
     )
 )

@@ -9,7 +9,13 @@ import semcam.contract
 import semcam.courier
 from tests.conftest import ROOT
 
-LIST_MODULES = "import sys, json, importlib; [importlib.import_module(n) for n in sys.argv[1:]]; print(json.dumps(sorted(sys.modules)))"
+LIST_MODULES = """
+import importlib, json, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+print(json.dumps(sorted(sys.modules)))
+"""
+NETWORK_CLIENTS = {"paho", "paho.mqtt", "ssl", "http.client", "urllib.request", "ftplib", "smtplib", "requests"}
 
 
 def loaded_by(*names: str) -> set[str]:
@@ -23,11 +29,7 @@ def loaded_by(*names: str) -> set[str]:
 def text_side() -> list[str]:
     """Every module of the courier and the contract."""
     packages = (semcam.courier, semcam.contract)
-    found = [
-        module.name
-        for package in packages
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    ]
+    found = [module.name for room in packages for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")]
     assert {"semcam.courier.mqtt", "semcam.courier.languages.ja", "semcam.contract.event"} <= set(found)
     return found
 

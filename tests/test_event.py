@@ -28,7 +28,7 @@ RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 def a_fall(**changes: Any) -> Event:
     """Ms Tanaka has fallen: the example of the design."""
-    data = {
+    data: dict[str, Any] = {
         "alarm": "k3v9-000041",
         "stage": Stage.CONFIRMED,
         "severity": Severity.CRITICAL,
@@ -185,19 +185,15 @@ def test_any_moment_is_written_as_rfc_3339_to_the_millisecond(moment: datetime) 
     assert timedelta(0) <= moment.replace(tzinfo=UTC) - datetime.fromisoformat(text) < timedelta(milliseconds=1)
 
 
-def test_a_moment_of_another_time_zone_is_the_same_moment_or_refused() -> None:
+def test_a_moment_of_another_time_zone_stays_the_same_moment() -> None:
     tokyo = datetime(2026, 11, 22, 1, 0, tzinfo=timezone(timedelta(hours=9)))
-    try:
-        text = timestamp(tokyo)
-    except ValueError:
-        return
-    assert text == "2026-11-21T16:00:00.000Z"
+    assert datetime.fromisoformat(timestamp(tokyo)) == tokyo
 
 
 def test_an_event_never_changes() -> None:
     event = a_fall()
     with pytest.raises(ValidationError, match="frozen"):
-        event.id = "other"  # type: ignore[misc]
+        event.id = "other"
 
 
 def test_a_camera_is_online_or_offline_and_nothing_else() -> None:

@@ -63,7 +63,7 @@ def test_a_frame_has_no_place_to_hang_things_on() -> None:
 
 def test_two_frames_are_equal_only_if_they_are_the_same() -> None:
     frame = a_frame()
-    assert frame == frame  # noqa: PLR0124
+    assert frame == frame
     assert frame != a_frame()
     assert hash(frame)
 

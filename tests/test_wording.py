@@ -5,56 +5,56 @@ from typing import get_args
 import pytest
 
 from semcam.contract.config import Language, Text
-from semcam.contract.labels import LABELS
+from semcam.contract.labels import LABELS, LARGE_ANIMAL
 from semcam.contract.signal import Stage
 from semcam.courier.languages.ja import NOUNS
 from semcam.courier.wording import Facts, sentence, sentences
 
 TANAKA: Text = {"ja": "田中さん", "en": "Ms Tanaka"}
-BATHROOM: Text = {"ja": "浴室", "en": "bathroom"}
+BATH: Text = {"ja": "浴室", "en": "bathroom"}
 GATE: Text = {"ja": "門", "en": "gate"}
 
-SUSPECTED, CONFIRMED, UPDATED, CLEARED = Stage.SUSPECTED, Stage.CONFIRMED, Stage.UPDATED, Stage.CLEARED
+MAY, SURE, STILL, OVER = Stage.SUSPECTED, Stage.CONFIRMED, Stage.UPDATED, Stage.CLEARED
 
 Case = tuple[str, Stage, Text | None, Text | None, str, str]
 
 TABLE: list[Case] = [
-    ("fall", SUSPECTED, None, None, "どなたかが倒れたかもしれません。", "Someone may have fallen."),
-    ("fall", SUSPECTED, TANAKA, None, "田中さんが倒れたかもしれません。", "Ms Tanaka may have fallen."),
-    ("fall", SUSPECTED, None, BATHROOM, "どなたかが浴室で倒れたかもしれません。", "Someone may have fallen in the bathroom."),
-    ("fall", SUSPECTED, TANAKA, BATHROOM, "田中さんが浴室で倒れたかもしれません。", "Ms Tanaka may have fallen in the bathroom."),
-    ("fall", CONFIRMED, None, None, "どなたかが倒れました。", "Someone has fallen."),
-    ("fall", CONFIRMED, TANAKA, None, "田中さんが倒れました。", "Ms Tanaka has fallen."),
-    ("fall", CONFIRMED, None, BATHROOM, "どなたかが浴室で倒れました。", "Someone has fallen in the bathroom."),
-    ("fall", CONFIRMED, TANAKA, BATHROOM, "田中さんが浴室で倒れました。", "Ms Tanaka has fallen in the bathroom."),
-    ("fall", UPDATED, None, None, "どなたかが倒れました。", "Someone has fallen."),
-    ("fall", UPDATED, TANAKA, None, "田中さんが倒れました。", "Ms Tanaka has fallen."),
-    ("fall", UPDATED, None, BATHROOM, "どなたかが浴室で倒れました。", "Someone has fallen in the bathroom."),
-    ("fall", UPDATED, TANAKA, BATHROOM, "田中さんが浴室で倒れました。", "Ms Tanaka has fallen in the bathroom."),
-    ("fall", CLEARED, None, None, "どなたかが起き上がりました。", "Someone is up again."),
-    ("fall", CLEARED, TANAKA, None, "田中さんが起き上がりました。", "Ms Tanaka is up again."),
-    ("fall", CLEARED, None, BATHROOM, "どなたかが浴室で起き上がりました。", "Someone is up again in the bathroom."),
-    ("fall", CLEARED, TANAKA, BATHROOM, "田中さんが浴室で起き上がりました。", "Ms Tanaka is up again in the bathroom."),
-    ("bear", SUSPECTED, None, None, "クマがいるかもしれません。", "There may be a bear."),
-    ("bear", SUSPECTED, None, GATE, "門にクマがいるかもしれません。", "There may be a bear at the gate."),
-    ("bear", CONFIRMED, None, None, "クマがいます。", "A bear is in view."),
-    ("bear", CONFIRMED, None, GATE, "門にクマがいます。", "A bear is at the gate."),
-    ("bear", UPDATED, None, None, "クマがいます。", "A bear is in view."),
-    ("bear", UPDATED, None, GATE, "門にクマがいます。", "A bear is at the gate."),
-    ("bear", CLEARED, None, None, "クマはいなくなりました。", "The bear has gone."),
-    ("bear", CLEARED, None, GATE, "門のクマはいなくなりました。", "The bear at the gate has gone."),
-    ("large_animal", SUSPECTED, None, None, "大きな動物がいるかもしれません。", "There may be a large animal."),
-    ("large_animal", SUSPECTED, None, GATE, "門に大きな動物がいるかもしれません。", "There may be a large animal at the gate."),
-    ("large_animal", CONFIRMED, None, None, "大きな動物がいます。", "A large animal is in view."),
-    ("large_animal", CONFIRMED, None, GATE, "門に大きな動物がいます。", "A large animal is at the gate."),
-    ("large_animal", UPDATED, None, None, "大きな動物がいます。", "A large animal is in view."),
-    ("large_animal", UPDATED, None, GATE, "門に大きな動物がいます。", "A large animal is at the gate."),
-    ("large_animal", CLEARED, None, None, "大きな動物はいなくなりました。", "The large animal has gone."),
-    ("large_animal", CLEARED, None, GATE, "門の大きな動物はいなくなりました。", "The large animal at the gate has gone."),
-    ("camera_fault", CONFIRMED, None, None, "カメラが止まりました。", "The camera has stopped."),
-    ("camera_fault", CONFIRMED, None, BATHROOM, "浴室のカメラが止まりました。", "The camera in the bathroom has stopped."),
-    ("camera_fault", CLEARED, None, None, "カメラが再び動き出しました。", "The camera works again."),
-    ("camera_fault", CLEARED, None, BATHROOM, "浴室のカメラが再び動き出しました。", "The camera in the bathroom works again."),
+    ("fall", MAY, None, None, "どなたかが倒れたかもしれません。", "Someone may have fallen."),
+    ("fall", MAY, TANAKA, None, "田中さんが倒れたかもしれません。", "Ms Tanaka may have fallen."),
+    ("fall", MAY, None, BATH, "どなたかが浴室で倒れたかもしれません。", "Someone may have fallen in the bathroom."),
+    ("fall", MAY, TANAKA, BATH, "田中さんが浴室で倒れたかもしれません。", "Ms Tanaka may have fallen in the bathroom."),
+    ("fall", SURE, None, None, "どなたかが倒れました。", "Someone has fallen."),
+    ("fall", SURE, TANAKA, None, "田中さんが倒れました。", "Ms Tanaka has fallen."),
+    ("fall", SURE, None, BATH, "どなたかが浴室で倒れました。", "Someone has fallen in the bathroom."),
+    ("fall", SURE, TANAKA, BATH, "田中さんが浴室で倒れました。", "Ms Tanaka has fallen in the bathroom."),
+    ("fall", STILL, None, None, "どなたかが倒れました。", "Someone has fallen."),
+    ("fall", STILL, TANAKA, None, "田中さんが倒れました。", "Ms Tanaka has fallen."),
+    ("fall", STILL, None, BATH, "どなたかが浴室で倒れました。", "Someone has fallen in the bathroom."),
+    ("fall", STILL, TANAKA, BATH, "田中さんが浴室で倒れました。", "Ms Tanaka has fallen in the bathroom."),
+    ("fall", OVER, None, None, "どなたかが起き上がりました。", "Someone is up again."),
+    ("fall", OVER, TANAKA, None, "田中さんが起き上がりました。", "Ms Tanaka is up again."),
+    ("fall", OVER, None, BATH, "どなたかが浴室で起き上がりました。", "Someone is up again in the bathroom."),
+    ("fall", OVER, TANAKA, BATH, "田中さんが浴室で起き上がりました。", "Ms Tanaka is up again in the bathroom."),
+    ("bear", MAY, None, None, "クマがいるかもしれません。", "There may be a bear."),
+    ("bear", MAY, None, GATE, "門にクマがいるかもしれません。", "There may be a bear at the gate."),
+    ("bear", SURE, None, None, "クマがいます。", "A bear is in view."),
+    ("bear", SURE, None, GATE, "門にクマがいます。", "A bear is at the gate."),
+    ("bear", STILL, None, None, "クマがいます。", "A bear is in view."),
+    ("bear", STILL, None, GATE, "門にクマがいます。", "A bear is at the gate."),
+    ("bear", OVER, None, None, "クマはいなくなりました。", "The bear has gone."),
+    ("bear", OVER, None, GATE, "門のクマはいなくなりました。", "The bear at the gate has gone."),
+    (LARGE_ANIMAL, MAY, None, None, "大きな動物がいるかもしれません。", "There may be a large animal."),
+    (LARGE_ANIMAL, MAY, None, GATE, "門に大きな動物がいるかもしれません。", "There may be a large animal at the gate."),
+    (LARGE_ANIMAL, SURE, None, None, "大きな動物がいます。", "A large animal is in view."),
+    (LARGE_ANIMAL, SURE, None, GATE, "門に大きな動物がいます。", "A large animal is at the gate."),
+    (LARGE_ANIMAL, STILL, None, None, "大きな動物がいます。", "A large animal is in view."),
+    (LARGE_ANIMAL, STILL, None, GATE, "門に大きな動物がいます。", "A large animal is at the gate."),
+    (LARGE_ANIMAL, OVER, None, None, "大きな動物はいなくなりました。", "The large animal has gone."),
+    (LARGE_ANIMAL, OVER, None, GATE, "門の大きな動物はいなくなりました。", "The large animal at the gate has gone."),
+    ("camera_fault", SURE, None, None, "カメラが止まりました。", "The camera has stopped."),
+    ("camera_fault", SURE, None, BATH, "浴室のカメラが止まりました。", "The camera in the bathroom has stopped."),
+    ("camera_fault", OVER, None, None, "カメラが再び動き出しました。", "The camera works again."),
+    ("camera_fault", OVER, None, BATH, "浴室のカメラが再び動き出しました。", "The camera in the bathroom works again."),
 ]  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def test_each_event_has_its_sentence(
 @pytest.mark.parametrize("place", [None, GATE])
 def test_animals_and_cameras_are_not_named_after_the_owner_of_the_place(kind: str, place: Text | None) -> None:
     label = kind if kind in LABELS else None
-    for stage in (CONFIRMED, CLEARED):
+    for stage in (SURE, OVER):
         assert sentences(Facts(kind, stage, label, TANAKA, place)) == sentences(Facts(kind, stage, label, None, place))
 
 
@@ -94,9 +94,7 @@ def test_every_thing_has_a_name_of_its_own_in_japanese() -> None:
 
 
 def test_living_things_are_there_as_the_living_are() -> None:
-    said = {
-        label: sentence(Facts(label, CONFIRMED, label), "ja") for label in ("dog", "person", "hot_dog", "teddy_bear")
-    }
+    said = {label: sentence(Facts(label, SURE, label), "ja") for label in ("dog", "person", "hot_dog", "teddy_bear")}
     assert said == {
         "dog": "イヌがいます。",
         "person": "人がいます。",
@@ -106,9 +104,7 @@ def test_living_things_are_there_as_the_living_are() -> None:
 
 
 def test_english_articles_and_plurals() -> None:
-    said = {
-        label: sentence(Facts(label, CONFIRMED, label), "en") for label in ("elephant", "umbrella", "scissors", "skis")
-    }
+    said = {label: sentence(Facts(label, SURE, label), "en") for label in ("elephant", "umbrella", "scissors", "skis")}
     assert said == {
         "elephant": "An elephant is in view.",
         "umbrella": "An umbrella is in view.",
@@ -128,9 +124,9 @@ def test_english_articles_and_plurals() -> None:
     ],
 )
 def test_a_place_is_told_as_its_owner_wrote_it(place: str, told: str) -> None:
-    assert sentence(Facts("bear", CONFIRMED, "bear", None, place), "en") == told
+    assert sentence(Facts("bear", SURE, "bear", None, place), "en") == told
 
 
 def test_a_name_in_one_language_serves_for_both() -> None:
-    facts = Facts("fall", CONFIRMED, None, {"ja": "田中さん"}, "Zimmer 3")
+    facts = Facts("fall", SURE, None, {"ja": "田中さん"}, "Zimmer 3")
     assert sentences(facts) == {"ja": "田中さんがZimmer 3で倒れました。", "en": "田中さん has fallen in the Zimmer 3."}

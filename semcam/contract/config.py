@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -20,7 +20,24 @@ SCENES = Path(__file__).parent.parent / "rules" / "scenes"
 DEMO = SCENES / "demo.yaml"
 
 Language = Literal["ja", "en"]
-Text = str | dict[Language, str]
+
+
+def _speakable(text: str) -> str:
+    """What goes into a sentence stays on one line, and seven times into an event of 2 kB."""
+    if not text.isprintable():
+        raise ValueError("holds a line break or another control character; write it on one line")
+    if len(text.encode()) > MAX_TEXT_BYTES:
+        raise ValueError(f"is longer than {MAX_TEXT_BYTES} bytes of UTF-8; shorten it")
+    return text
+
+
+MAX_TEXT_BYTES = 128
+Words = Annotated[str, Field(min_length=1), AfterValidator(_speakable)]
+Text = Annotated[
+    Annotated[Words, Tag("text")] | Annotated[dict[Language, Words], Field(min_length=1), Tag("languages")],
+    # told apart by what was written, so that a mistake is complained of once
+    Discriminator(lambda value: "languages" if isinstance(value, dict) else "text"),
+]
 """A plain string for all languages, or one for each."""
 
 DetectorName = Literal["nanodet", "centernet"]

@@ -128,10 +128,8 @@ class MqttSink:
         while self._unacknowledged and time.monotonic() < deadline:
             self._acknowledge_next(deadline)
         undelivered = len(self._unacknowledged)
-        if not undelivered:
-            self._status = Status(state="offline")
-            self._publish_status()
-            self._acknowledge_next(time.monotonic() + 1)
+        self.tell_status(Status(state="offline"))  # a proper goodbye takes the last will back
+        self._acknowledge_next(time.monotonic() + 1)
         self._client.disconnect()
         self._client.loop_stop()
         refused = [*(sentence for sentence in news if "refused" in sentence), *self._refused]

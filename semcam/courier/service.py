@@ -3,6 +3,7 @@
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from semcam import __version__
 from semcam.contract.config import Camera, Config, Job, job_for
@@ -45,15 +46,11 @@ class Service:
         Raises:
             SemcamError: the broker refuses or is absent at the start, or no camera can be opened.
         """
-        opened: list[MqttSink] = []
-        try:
+        with ExitStack() as opened:  # each is closed, whatever becomes of the others
             for link in self._links.values():
                 link.open()
-                opened.append(link)
+                opened.callback(link.close)
             self._supervisor.run(stop, self._tend)
-        finally:
-            for link in opened:
-                link.close()
 
     def _tend(self) -> None:
         for link in self._links.values():

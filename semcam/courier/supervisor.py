@@ -36,7 +36,9 @@ class _Watch:
     job: Job
     desk: Desk
     wall: Wall
+    """Kept over restarts: the bytes of a minute are the camera's, not the process's."""
     process: VisionProcess | None = None
+    reader: threading.Thread | None = None
     run: int = 0
     started_s: float = 0.0
     heard_s: float = 0.0
@@ -74,6 +76,8 @@ class Supervisor:
             for watch in self._watches.values():
                 if watch.process is not None:
                     watch.process.stop()
+                if watch.reader is not None:
+                    watch.reader.join()
 
     def _keep_alive(self, camera: str, watch: _Watch, now_s: float) -> None:
         if watch.process is None:
@@ -82,24 +86,26 @@ class Supervisor:
             return
         patience_s = SILENCE_S if watch.beating else START_WITHIN_S
         if now_s - watch.heard_s > patience_s:
-            self._lose(camera, watch, VisionError(f"no new picture for {patience_s:.0f} s"))
+            self._lose(watch, VisionError(f"no new picture for {patience_s:.0f} s"))
         elif watch.failures and watch.beating and now_s - watch.started_s > STABLE_AFTER_S:
             watch.failures = 0
 
     def _start(self, camera: str, watch: _Watch, now_s: float) -> None:
+        if watch.last_error is not None:
+            self._say(f"camera {camera}: {watch.last_error}; starting it again")
         watch.run += 1
-        watch.wall = Wall(watch.job.rules, watch.job.zones)
         watch.started_s = watch.heard_s = now_s
         watch.beating = False
         watch.process = VisionProcess(watch.job, show_stderr=False)
-        threading.Thread(
-            target=self._read, args=(camera, watch.run, watch.process), name=f"read-{camera}", daemon=True
-        ).start()
+        arguments = (camera, watch.run, watch.process)
+        watch.reader = threading.Thread(target=self._read, args=arguments, name=f"read-{camera}", daemon=True)
+        watch.reader.start()
 
     def _read(self, camera: str, run: int, process: VisionProcess) -> None:
         """In a thread of its own: a pipe cannot be waited for together with a queue."""
         for content in process.lines():
             self._lines.put(_Line(camera, run, content))
+        process.hang_up()
         self._lines.put(_Line(camera, run, None))
 
     def _hear(self, timeout_s: float) -> None:
@@ -116,7 +122,7 @@ class Supervisor:
 
     def _handle(self, line: _Line, watch: _Watch) -> None:
         if line.content is None:
-            self._lose(line.camera, watch, watch.last_error or VisionError("the vision process ended"))
+            self._lose(watch, watch.last_error or VisionError("the vision process ended"))
             return
         now_s = time.monotonic()
         try:
@@ -134,9 +140,9 @@ class Supervisor:
                 case Fault():
                     watch.last_error = explain(signal.code, watch.job.source)
         except WallError as error:
-            self._lose(line.camera, watch, broken(error))
+            self._lose(watch, broken(error))
 
-    def _lose(self, camera: str, watch: _Watch, error: SemcamError) -> None:
+    def _lose(self, watch: _Watch, error: SemcamError) -> None:
         """End what is left of the process, raise the fault, and plan the next start: at once, then ever later."""
         assert watch.process is not None
         watch.process.stop()
@@ -145,7 +151,6 @@ class Supervisor:
         pause_s = 0.0 if watch.failures == 0 else min(2.0 ** (watch.failures - 1), LONGEST_PAUSE_S)
         watch.failures += 1
         watch.restart_at_s = time.monotonic() + pause_s
-        self._say(f"camera {camera}: {error}; starting it again" + (f" in {pause_s:.0f} s" if pause_s else ""))
         watch.desk.fault()
 
     def _give_up_if_hopeless(self) -> None:

@@ -12,7 +12,6 @@ from semcam.contract.errors import FaultCode, ModelError, SemcamError, SourceErr
 from semcam.contract.signal import MAX_LINE_BYTES
 
 MODULE = "semcam.vision.worker"
-STOP_WITHIN_S = 3.0
 
 _ENVIRONMENT = {
     "ORT_DISABLE_TELEMETRY": "1",  # must stand before ONNX Runtime is imported
@@ -92,13 +91,8 @@ class VisionProcess:
                 return
 
     def stop(self) -> int:
-        """End it, and say with which code it ended; negative for a signal."""
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
+        """End it, and say with which code it ended; negative for a signal. It holds nothing that is worth a goodbye."""
+        self._process.kill()
         return self._process.wait()
 
     def hang_up(self) -> None:

@@ -6,7 +6,9 @@ One job comes in on stdin as one line of JSON; signals leave on stdout. Nothing 
 foresaw is told as a code, and on stderr as places in the code, never as values.
 """
 
+import ctypes
 import os
+import signal
 import sys
 import traceback
 from typing import BinaryIO
@@ -28,10 +30,12 @@ from semcam.vision.perceive.view import judge_view
 
 BEAT_EVERY_S = 1.0
 EXIT_FAULT = 3
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
     """Do the job on stdin; 0 when the source came to its end, 3 after a fault."""
+    _end_with_the_courier()
     # the pipe to the courier becomes private: nothing that prints by accident can reach it
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -65,8 +69,8 @@ def watch(job: Job, source: Source, eyes: Eyes, gate: Gate) -> None:
         sight = eyes.look(frame)
         tracks = tracker.step(sight.people, sight.objects)
         for rule in rules:
-            for signal in rule.step(t_s, tracks):
-                gate.say(t_s, signal)
+            for said in rule.step(t_s, tracks):
+                gate.say(t_s, said)
         if t_s >= beat_due_s:
             gate.flush(t_s)
             gate.say(t_s, Beat(t_s=t_s, frames=frames, view=judge_view(frame)))
@@ -83,6 +87,11 @@ def _finish(gate: Gate, t_s: float, frames: int) -> None:
         gate.say(now_s, Beat(t_s=now_s, frames=frames))
         gate.flush(now_s)
     gate.say(now_s, Ended(t_s=t_s, frames=frames))
+
+
+def _end_with_the_courier() -> None:
+    """Have the kernel end this process when its parent ends, even while it waits for a camera (see prctl(2))."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _read_job(stdin: BinaryIO) -> Job:

@@ -46,4 +46,6 @@ def _sighting(stage: Stage, label: str, where: str) -> str:
 def _where(place: str | None, preposition: str) -> str:
     if place is None:
         return ""
-    return f" {place}" if place.lower().startswith(_PREPOSITIONS) else f" {preposition} {place}"
+    if place.lower().startswith(_PREPOSITIONS):
+        return f" {place}"
+    return f" {preposition} {place[4:] if place.lower().startswith('the ') else place}"
