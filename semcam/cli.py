@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from semcam import __version__
-from semcam.contract.config import DEMO, Broker, Config, load_config
+from semcam.contract.config import Broker, Config
 from semcam.contract.errors import SemcamError
+from semcam.contract.load import DEMO, load_config
 from semcam.courier.console import JsonLines, Sentences
 from semcam.courier.delivery import Sink
 from semcam.courier.mqtt import MqttSink
@@ -150,7 +151,7 @@ def evaluate(manifest: Path, config_file: Path | None, camera: str | None, as_js
     if as_json:
         click.echo(to_json(result))
     else:
-        print_table(result, Console(highlight=False))
+        print_table(result)
 
 
 @contextmanager

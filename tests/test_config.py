@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from semcam.contract.config import DEMO, SCENES, Config, in_language, job_for, load_config
+from semcam.contract.config import Config, in_language, job_for
 from semcam.contract.errors import ConfigError, SemcamError
+from semcam.contract.load import DEMO, SCENES, load_config
 from semcam.contract.rules import FallRule, Severity, SightingRule
 
 fuzz = settings(
@@ -270,7 +271,7 @@ def test_a_label_that_does_not_exist(page: Path) -> None:
 
 def test_a_camera_that_belongs_to_nobody_known(page: Path) -> None:
     said = complaint(page, ONE_CAMERA + "    belongs_to: tanaka\n")
-    assert "'tanaka', who is not under subjects" in said
+    assert "'tanaka' is not under subjects; add a name there (known: nobody yet)" in said
     assert said.startswith("line 5: cameras.bath.belongs_to: ")
 
 
@@ -280,7 +281,7 @@ def test_a_zone_that_belongs_to_nobody_known(page: Path) -> None:
         ONE_CAMERA
         + "    zones:\n      bed: {shape: [[0,0],[1,0],[1,1]], belongs_to: tanaka}\nsubjects: {sato: {name: S}}\n",
     )
-    assert "'tanaka', who is not under subjects (sato)" in said
+    assert "'tanaka' is not under subjects; add a name there (known: sato)" in said
     assert said.startswith("line 6: cameras.bath.zones.bed.belongs_to: ")
 
 

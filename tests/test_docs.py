@@ -8,7 +8,8 @@ import click
 import pytest
 
 from semcam.cli import main
-from semcam.contract.config import Camera, Config, Subject, Zone, load_config
+from semcam.contract.config import Camera, Config, Subject, Zone
+from semcam.contract.load import load_config
 from semcam.contract.rules import FallRule, SightingRule
 from tests.conftest import ROOT, semcam
 

@@ -64,7 +64,7 @@ def test_a_manifest_with_mistakes_lists_them_all(tmp_path: Path) -> None:
     ]
 
 
-def test_the_sample_labels_as_a_table_and_as_json(tmp_path: Path) -> None:
+def test_the_sample_labels_as_a_table_and_as_json() -> None:
     table = semcam("evaluate", ROOT / "sample_videos" / "labels.csv")
     assert table.returncode == 0, table.stderr
     assert "sample" in table.stdout

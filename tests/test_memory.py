@@ -6,7 +6,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from semcam.contract.config import DEMO, job_for, load_config
+from semcam.contract.config import job_for
+from semcam.contract.load import DEMO, load_config
 from semcam.contract.signal import Beat, Wall
 from semcam.courier.vision_process import VisionProcess
 from tests.conftest import SAMPLE
@@ -61,8 +62,9 @@ def test_vision_ends_with_its_courier() -> None:
     lines = process.lines()
     next(lines)
     process.hang_up()
-    ended = threading.Event()
-    threading.Thread(target=lambda: (process.wait(), ended.set()), daemon=True).start()
-    assert ended.wait(10), "the vision process went on without its courier"
+    waiter = threading.Thread(target=process.wait, daemon=True)
+    waiter.start()
+    waiter.join(10)
+    assert not waiter.is_alive(), "the vision process went on without its courier"
     with pytest.raises(psutil.NoSuchProcess):
         psutil.Process(process.pid)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from semcam.contract.event import Event
-from semcam.contract.signal import Stage
+from semcam.contract.signal import Reason, Stage
 from tests.conftest import ROOT, SAMPLE, semcam
 
 GOLDEN = ROOT / "tests" / "golden"
@@ -54,9 +54,9 @@ def test_the_fall_is_told_in_time(events_json: str, label: dict[str, str]) -> No
 
 def test_the_event_says_why(events_json: str) -> None:
     confirmed = next(event for event in parse(events_json) if event.data.stage is Stage.CONFIRMED)
-    assert confirmed.data.evidence["torso_deg"] > 60
-    assert confirmed.data.evidence["down_s"] >= 3
-    assert confirmed.data.evidence["speed"] > 0.8
+    assert confirmed.data.evidence[Reason.TORSO_DEG] > 60
+    assert confirmed.data.evidence[Reason.DOWN_S] >= 3
+    assert confirmed.data.evidence[Reason.SPEED] > 0.8
     assert confirmed.data.alarm == parse(events_json)[0].id
     assert confirmed.data.messages["ja"] == "どなたかが倒れました。"
 
@@ -105,7 +105,7 @@ cameras:
     assert events[-1].data.message == "田中さんが浴室で倒れました。"
     assert events[-1].data.messages["en"] == "Ms Tanaka has fallen in the bathroom."
     assert (events[-1].subject, events[-1].source) == ("tanaka", "semcam/site/bath-101")
-    assert events[-1].data.evidence["down_s"] >= 5
+    assert events[-1].data.evidence[Reason.DOWN_S] >= 5
 
 
 def test_a_bed_is_a_place_to_lie(tmp_path: Path) -> None:

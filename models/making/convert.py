@@ -114,18 +114,14 @@ def _store_half(graph: onnx.GraphProto) -> None:
         half_name = f"{tensor.name}_half"
         kept.append(numpy_helper.from_array(_halved(values, tensor.name), half_name))
         casts.append(
-            helper.make_node(
-                "Cast", [half_name], [tensor.name], name=f"{tensor.name}_cast", to=TensorProto.FLOAT
-            )
+            helper.make_node("Cast", [half_name], [tensor.name], name=f"{tensor.name}_cast", to=TensorProto.FLOAT)
         )
     nodes = [*casts, *graph.node]
     _replace(graph.initializer, kept)
     _replace(graph.node, nodes)
 
 
-def _halved(
-    values: np.ndarray[Any, np.dtype[np.float32]], name: str
-) -> np.ndarray[Any, np.dtype[np.float16]]:
+def _halved(values: np.ndarray[Any, np.dtype[np.float32]], name: str) -> np.ndarray[Any, np.dtype[np.float16]]:
     """The same values as float16; raises BuildError if one of them changes."""
     with np.errstate(over="ignore"):
         half = values.astype(np.float16)

@@ -156,9 +156,7 @@ CENTERNET = Facts(
         "Copyright the author of mobilenetv3_centernet (name not stated); "
         "Copyright (c) 2021 Vladimir Mandic (float16 packaging, MIT)"
     ),
-    input=Input(
-        "image", "tower_0/images:0", "float32", "NHWC", (1, 512, 512, 3), "RGB", "0..255", *_UNSCALED
-    ),
+    input=Input("image", "tower_0/images:0", "float32", "NHWC", (1, 512, 512, 3), "RGB", "0..255", *_UNSCALED),
     outputs=(
         Output(
             "detections",

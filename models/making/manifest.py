@@ -136,8 +136,7 @@ def _entry(facts: Facts, folder: Path, speed: dict[str, Any] | None) -> dict[str
             "std": _Line(facts.input.std),
         },
         "outputs": [
-            {"name": output.name, "shape": _Line(output.shape), "meaning": output.meaning}
-            for output in facts.outputs
+            {"name": output.name, "shape": _Line(output.shape), "meaning": output.meaning} for output in facts.outputs
         ],
         "decode": facts.decode,
         "labels": facts.labels,

@@ -58,9 +58,7 @@ class Reference:
         return json_format.ParseDict(node, self._tf.compat.v1.NodeDef())
 
     def _constant(self, node: dict[str, Any], values: NDArray[Any]) -> Any:
-        made = self._node(
-            {key: node[key] for key in ("name", "op")} | {"attr": {"dtype": node["attr"]["dtype"]}}
-        )
+        made = self._node({key: node[key] for key in ("name", "op")} | {"attr": {"dtype": node["attr"]["dtype"]}})
         made.attr["value"].tensor.CopyFrom(
             self._tf.make_tensor_proto(values, dtype=made.attr["dtype"].type, shape=values.shape)
         )
@@ -86,16 +84,10 @@ def _read(facts: Facts, source: Path) -> tuple[list[dict[str, Any]], dict[str, N
 def _unfused(node: dict[str, Any]) -> list[dict[str, Any]]:
     """TensorFlow has no fused depthwise convolution: convolution, bias and activation, one by one."""
     name, attributes = node["name"], node["attr"]
-    kept = {
-        key: attributes[key]
-        for key in ("strides", "padding", "dilations", "data_format")
-        if key in attributes
-    }
+    kept = {key: attributes[key] for key in ("strides", "padding", "dilations", "data_format") if key in attributes}
     kind = {"T": {"type": "DT_FLOAT"}}
     image, kernel, bias = node["input"]
-    steps = [
-        {"name": f"{name}/conv", "op": "DepthwiseConv2dNative", "input": [image, kernel], "attr": kept | kind}
-    ]
+    steps = [{"name": f"{name}/conv", "op": "DepthwiseConv2dNative", "input": [image, kernel], "attr": kept | kind}]
     steps.append({"name": f"{name}/bias", "op": "BiasAdd", "input": [f"{name}/conv", bias], "attr": kind})
     for activation in _fused_operations(attributes)[1:]:
         before = steps[-1]["name"]

@@ -33,10 +33,11 @@ def _round(digits: int) -> AfterValidator:
     return AfterValidator(lambda value: round(value, digits) + 0.0)
 
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,23}$")]
 """Names chosen in the configuration; safe in MQTT topics and in Home Assistant."""
 
 Label = Annotated[str, AfterValidator(_known_label)]
-Seconds = Annotated[float, Field(ge=0, lt=1e9), _round(3)]
-Measure = Annotated[float, Field(gt=-1e4, lt=1e4), _round(2)]
+# rounded before it is bounded: what rounds up to the limit is refused on both sides of the wall
+Seconds = Annotated[float, _round(3), Field(ge=0, lt=1e9)]
+Measure = Annotated[float, _round(2), Field(gt=-1e6, lt=1e6)]
 """A number that says why: rounded and bounded, too coarse to carry a picture."""

@@ -1,23 +1,12 @@
-"""semcam.yaml as frozen models. Loading finds every mistake in one go and says where it stands."""
+"""semcam.yaml as frozen models, scenes already laid in; load.py reads the file and explains its mistakes."""
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationError, model_validator
-from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from semcam.contract.base import Frozen, Id, nearest
-from semcam.contract.errors import ConfigError, Problem
-from semcam.contract.rules import RULE_KINDS, Rule
-
-SCENES = Path(__file__).parent.parent / "rules" / "scenes"
-DEMO = SCENES / "demo.yaml"
+from semcam.contract.base import Frozen, Id
+from semcam.contract.rules import Rule
 
 Language = Literal["ja", "en"]
 
@@ -97,16 +86,6 @@ class Config(Frozen):
     subjects: dict[Id, Subject] = {}
     cameras: Annotated[dict[Id, Camera], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _subjects_exist(self) -> "Config":
-        for name, camera in self.cameras.items():
-            owners = [camera.belongs_to, *(zone.belongs_to for zone in camera.zones.values())]
-            for owner in owners:
-                if owner is not None and owner not in self.subjects:
-                    known = ", ".join(self.subjects) or "none yet"
-                    raise ValueError(f"camera {name} belongs to {owner!r}, who is not under subjects ({known})")
-        return self
-
     def digest(self) -> str:
         """A short hash of everything configured, carried by each event."""
         return "sha256:" + hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
@@ -129,173 +108,6 @@ class Job(Frozen):
 
 def job_for(camera: Camera, source: str, **how: Any) -> Job:
     """The part of a camera's configuration that the vision process needs."""
-    shared = {key: getattr(camera, key) for key in ("view", "fps", "detector", "zones", "rules")}
-    return Job(source=source, **shared, **how)
-
-
-def load_config(path: Path) -> Config:
-    """Read and check a configuration file.
-
-    Raises:
-        ConfigError: with every problem found, each with its line, key and remedy.
-    """
-    document = _read_yaml(path)
-    merged, problems = _with_scenes(document)
-    config: Config | None = None
-    try:
-        config = Config.model_validate_json(json.dumps(merged))
-    except ValidationError as error:
-        problems += [_problem(document, details) for details in _causes(error.errors())]
-    except TypeError as error:
-        problems.append(
-            Problem(None, "", f"holds a value that is not text, number or list ({error}); put it in quotes")
-        )
-    if problems or config is None:
-        raise ConfigError(str(path), tuple(sorted(problems, key=lambda problem: (problem.line or 0, problem.key))))
-    return config
-
-
-def _read_yaml(path: Path) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigError(str(path), (Problem(None, "", "no such file; check the name"),)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise ConfigError(str(path), (Problem(None, "", f"cannot be read ({reason}); give a YAML file"),)) from None
-    try:
-        # YAML 1.2: 22:00 stays text and "no" is not false; keys keep their line numbers
-        document = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        what = (error.problem or "not YAML").split("\n")[0]
-        raise ConfigError(str(path), (Problem(line, "", f"{what}; check indentation, colons and quotes"),)) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        first = str(error).split("\n")[0]
-        raise ConfigError(str(path), (Problem(None, "", f"is not YAML ({first})"),)) from None
-    if not isinstance(document, dict):
-        raise ConfigError(str(path), (Problem(1, "", "must hold keys such as site: and cameras:"),))
-    return document
-
-
-def _with_scenes(document: Any) -> tuple[Any, list[Problem]]:
-    """Lay each camera's scene under its own rules, and give each rule its id and kind."""
-    merged = _plain(document)
-    problems: list[Problem] = []
-    cameras = merged.get("cameras")
-    for name, camera in cameras.items() if isinstance(cameras, dict) else ():
-        if not isinstance(camera, dict):
-            continue
-        base: dict[str, Any] = {}
-        scene = camera.get("scene")
-        if isinstance(scene, str):
-            if (known := _scene_names()) and scene not in known:
-                line = _line(document, ("cameras", name, "scene"))
-                what = f"unknown scene; {_did_you_mean(scene, known)}"
-                problems.append(Problem(line, f"cameras.{name}.scene", what))
-                base = {"fall": {}}  # the scene is the mistake here, not that there are no rules
-            else:
-                base = _plain(_read_yaml(SCENES / f"{scene}.yaml"))["cameras"]["camera"]["rules"]
-        own = camera.get("rules")
-        if base and own is None:
-            own = {}
-        if isinstance(own, dict):
-            camera["rules"] = {key: _named(key, rule) for key, rule in (base | own).items()}
-    return merged, problems
-
-
-def _named(key: Any, rule: Any) -> Any:
-    rule = {} if rule is None else rule  # `fall:` alone means the rule with all its defaults
-    return {"kind": key, **rule, "id": key} if isinstance(rule, dict) else rule
-
-
-def _scene_names() -> list[str]:
-    return sorted(path.stem for path in SCENES.glob("*.yaml"))
-
-
-def _plain(value: Any) -> Any:
-    """Ruamel's commented containers as plain dicts and lists."""
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _line(document: Any, path: tuple[Any, ...]) -> int | None:
-    """The line of the deepest part of `path` that is in the document, counted from 1."""
-    line, node = None, document
-    for step in path:
-        if isinstance(node, CommentedMap) and step in node:
-            line = node.lc.key(step)[0] + 1
-        elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
-            line = node.lc.item(step)[0] + 1
-        else:
-            continue  # a step of pydantic's own, such as the kind of a rule or the tag of a union
-        node = node[step]
-    return line
-
-
-def _causes(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
-    """Without the complaints that a list is short of the very items that are complained of."""
-    for details in errors:
-        inner = any(other["loc"][: len(details["loc"])] == details["loc"] for other in errors if other is not details)
-        if not (inner and details["type"] == "too_short"):
-            yield details
-
-
-def _problem(document: Any, details: ErrorDetails) -> Problem:
-    steps = tuple(_real_steps(document, details["loc"], missing=details["type"] in ("missing", "extra_forbidden")))
-    message = details["msg"].removeprefix("Value error, ")
-    if details["type"] == "extra_forbidden":
-        message = f"unknown key; {_did_you_mean(str(steps[-1]), _allowed(details['loc']))}"
-    elif details["type"] == "missing":
-        message = "is missing; add it"
-        if steps[-1:] == ("rules",):
-            message = "is missing; add rules such as `fall:`, or a scene: " + ", ".join(_scene_names())
-    elif details["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        given = str(details.get("ctx", {}).get("tag", ""))
-        message = f"unknown kind of rule; {_did_you_mean(given, RULE_KINDS)}"
-    return Problem(_line(document, steps), ".".join(map(str, steps)), message)
-
-
-def _real_steps(document: Any, loc: tuple[int | str, ...], *, missing: bool) -> Iterator[int | str]:
-    """The steps of pydantic's location that a person would find in the file."""
-    node = document
-    for position, step in enumerate(loc):
-        last = position == len(loc) - 1
-        in_mapping = isinstance(node, dict) and step in node
-        in_list = isinstance(node, list) and isinstance(step, int) and step < len(node)
-        if in_mapping or in_list:
-            node = node[step]
-        if in_mapping or in_list or (last and missing):
-            yield step
-
-
-def _allowed(loc: tuple[int | str, ...]) -> list[str]:
-    """The keys that stand in the model which `loc` ends in."""
-    schema = Config.model_json_schema()
-    node: dict[str, Any] = schema
-    for step in loc[:-1]:
-        node = _resolve(schema, node)
-        options = node.get("properties", {})
-        if step in options:
-            node = options[step]
-        elif isinstance(node.get("discriminator"), dict) and step in node["discriminator"]["mapping"]:
-            node = {"$ref": node["discriminator"]["mapping"][step]}
-        elif by_name := node.get("patternProperties"):
-            node = next(iter(by_name.values()))
-    return sorted(set(_resolve(schema, node).get("properties", {})) - {"id"})
-
-
-def _resolve(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    for option in node.get("anyOf", ()):
-        if "$ref" in option:
-            node = option
-    while "$ref" in node:
-        node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-    return node
-
-
-def _did_you_mean(given: str, allowed: Sequence[str]) -> str:
-    return f"{nearest(given, allowed)}allowed: {', '.join(allowed)}"
+    shared = {key: getattr(camera, key) for key in ("view", "fps", "detector", "rules")}
+    zones = {name: zone.model_copy(update={"belongs_to": None}) for name, zone in camera.zones.items()}
+    return Job(source=source, zones=zones, **shared, **how)

@@ -20,6 +20,6 @@ LARGE_ANIMAL = "large_animal"
 BIG: frozenset[str] = frozenset({"bear", "cow", "horse", "elephant"})
 """What small detectors call a bear in poor light; any of them is a large animal."""
 
-ANIMALS: frozenset[str] = BIG | {"bird", "cat", "dog", "sheep", "zebra", "giraffe"}
+ANIMALS: frozenset[str] = BIG | {"bird", "cat", "dog", "sheep", "zebra", "giraffe", LARGE_ANIMAL}
 
 LABELS: frozenset[str] = frozenset(COCO_80) | {LARGE_ANIMAL}

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -45,7 +45,7 @@ def read_manifest(folder: Path) -> dict[str, ModelEntry]:
         raise ModelError(
             f"no models in {folder}: MANIFEST.yaml is missing; reinstall semcam or set SEMCAM_MODELS"
         ) from None
-    except (YAMLError, ValidationError, KeyError, TypeError, AttributeError):
+    except (YAMLError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ModelError(f"{path} is damaged; reinstall semcam or run models/build.py") from None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from semcam.contract.base import Frozen, Id, Label, Measure, Seconds
 from semcam.contract.errors import FaultCode, WallError
@@ -40,6 +40,11 @@ class Reason(StrEnum):
     SCORE = "score"  # the model's own confidence, 0 to 1
 
 
+def _in_order(why: dict[Reason, float]) -> dict[Reason, float]:
+    """One order only: which number comes first must not be able to say anything."""
+    return {reason: why[reason] for reason in Reason if reason in why}
+
+
 class RuleSignal(Frozen):
     """A rule speaks about one track."""
 
@@ -47,11 +52,11 @@ class RuleSignal(Frozen):
     rule: Id
     stage: Stage
     t_s: Seconds
-    track: Annotated[int, Field(ge=0, lt=1_000_000)]
+    track: Annotated[int, Field(ge=0, lt=10**9)]
     zone: Id | None = None
     label: Label
     count: Annotated[int, Field(ge=0, lt=1000)] = 1
-    why: Annotated[dict[Reason, Measure], Field(max_length=6)] = {}
+    why: Annotated[dict[Reason, Measure], Field(max_length=6), AfterValidator(_in_order)] = {}
 
 
 class View(StrEnum):

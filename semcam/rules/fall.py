@@ -21,8 +21,9 @@ DESCENT_S = 3.0
 MEMORY_S = 6.0
 TALL_DEG = 40.0
 """With the torso at most this far from vertical a body stands, walks or sits: it can still fall."""
-SPEED_OVER_S = (0.25, 0.45)
-"""Speed is taken over steps of this length: long enough to even out the model's jitter, shorter than a fall."""
+SPEED_OVER_S = 0.25
+"""Speed is taken over steps of at least this length, to even out the model's jitter. A longer step, where frames
+are missing, can only understate it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +156,9 @@ def _descent(way_down: list[Glimpse], standing_height: float) -> Descent:
     highest = min(range(len(way_down)), key=lambda index: way_down[index].shoulders_y)
     falling = way_down[highest:]
     drop = max(glimpse.shoulders_y for glimpse in falling) - falling[0].shoulders_y
-    low, high = SPEED_OVER_S
     speeds = [
         (later.shoulders_y - earlier.shoulders_y) / (later.t_s - earlier.t_s)
         for earlier, later in combinations(falling, 2)
-        if low <= later.t_s - earlier.t_s <= high
+        if later.t_s - earlier.t_s >= SPEED_OVER_S
     ]
     return Descent(drop / standing_height, max(speeds, default=math.nan) / standing_height)

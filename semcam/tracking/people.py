@@ -21,7 +21,7 @@ STRONG = 0.25
 WEAK = 0.08
 """Score from which an observation may continue one."""
 BIRTH_FRAMES = 3
-"""Frames, near one another, until a new track is believed."""
+"""Frames until a new track is believed, each within BIRTH_WITHIN_S of the last."""
 BIRTH_WITHIN_S = 1.0
 ESTABLISHED_FRAMES = 5
 LOST_AFTER_S = 3.0
@@ -130,7 +130,7 @@ class PeopleTracker:
 
     @staticmethod
     def _is_over(person: Person, t_s: float) -> bool:
-        patience_s = LOST_AFTER_S if person.born else BIRTH_WITHIN_S / BIRTH_FRAMES
+        patience_s = LOST_AFTER_S if person.born else BIRTH_WITHIN_S
         return t_s - person.last_seen_s > patience_s
 
 

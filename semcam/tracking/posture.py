@@ -13,8 +13,11 @@ LYING_DEG = 55.0
 LEANING_DEG = 35.0
 LYING_ASPECT = 1.2
 LOW = 0.62
-"""A body whose extent is below this share of its own standing height is not standing."""
+"""A body whose extent is below this share of its own standing height does not stand."""
+LOW_BENT = 0.5
+"""The same for one whose head hangs: a deep bend over straight legs."""
 FLAT = 0.45
+"""And below this it is on the floor."""
 
 
 def judge(keypoints: Floats, standing_height: float) -> Posture:
@@ -56,13 +59,20 @@ def _kind(keypoints: Floats, torso_deg: float, aspect: float, height: float) -> 
     legs_deg = _legs_deg(keypoints)
     if torso_deg > LYING_DEG or (aspect > LYING_ASPECT and torso_deg > LEANING_DEG) or height < FLAT:
         # somebody who picks something up is bent over legs that still stand
-        standing_legs = legs_deg < LEANING_DEG and not height < LOW
+        standing_legs = legs_deg < LEANING_DEG and not height < LOW_BENT
         return PostureKind.BENDING if standing_legs else PostureKind.LYING
     if torso_deg > LEANING_DEG:
         return PostureKind.BENDING
-    if height < LOW or legs_deg > LYING_DEG:
+    if height < LOW or legs_deg > LYING_DEG or _thighs_deg(keypoints) > LYING_DEG:
         return PostureKind.SITTING
     return PostureKind.UPRIGHT
+
+
+def _thighs_deg(keypoints: Floats) -> float:
+    """Angle of the line from knees to hips from vertical; 0 where the knees are not seen. Level on a chair."""
+    hips, _ = _middle(keypoints, Joint.LEFT_HIP, Joint.RIGHT_HIP)
+    knees, score = _middle(keypoints, Joint.LEFT_KNEE, Joint.RIGHT_KNEE)
+    return angle_from_vertical(hips - knees) if score >= SEEN else 0.0
 
 
 def _legs_deg(keypoints: Floats) -> float:

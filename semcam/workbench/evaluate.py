@@ -21,11 +21,12 @@ from semcam.contract.errors import ConfigError, Problem
 from semcam.contract.event import Event, Status
 from semcam.contract.signal import Stage
 from semcam.courier.delivery import Delivery
-from semcam.workbench.replay import Playing, replay
+from semcam.workbench.replay import Playing, counted, replay
 
 HIT_WITHIN_S = 15.0
 """A confirmed event counts as a hit up to so long after its label."""
 Z95 = 1.96
+TABLE_WIDTH = 112
 
 
 def _or(default: object) -> BeforeValidator:
@@ -298,13 +299,15 @@ def to_json(result: Result) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
-def print_table(result: Result, console: Console) -> None:
+def print_table(result: Result) -> None:
     """The result for people: the table, then the clips that went wrong."""
+    console = Console(highlight=False, markup=False)
+    console.width = max(console.width, TABLE_WIDTH)  # a table that lost its letters helps nobody
     table = Table(box=None, header_style="bold")
     for heading in ("group", "kind"):
         table.add_column(heading)
     for heading in ("clips", "hits", "misses", "false alarms", "sensitivity", "specificity", "suspected", "confirmed"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in result.rows:
         table.add_row(
             row.group or "–",
@@ -326,10 +329,9 @@ def print_table(result: Result, console: Console) -> None:
     false_alarms = sum(len(clip.false_alarms) for clip in result.clips)
     hours = result.footage_s / 3600
     console.print(
-        f"{len(result.clips)} clips, {result.footage_s / 60:.1f} min of footage, {false_alarms} false alarms"
-        f" ({false_alarms / hours:.1f} an hour); intervals are 95 %, times are medians after the label"
-        if hours
-        else "no footage"
+        f"{counted(len(result.clips), 'clip')}, {result.footage_s / 60:.1f} min of footage, "
+        f"{counted(false_alarms, 'false alarm')} ({false_alarms / hours if hours else 0:.1f} an hour); "
+        "intervals are 95 %, times are medians after the label"
     )
 
 

@@ -49,7 +49,7 @@ class Summary:
     def __str__(self) -> str:
         speed = self.length_s / self.elapsed_s if self.elapsed_s > 0 else 0.0
         return (
-            f"{self.clip}: {_counted(self.frames, 'frame')}, {self.length_s:.1f} s, {_counted(self.events, 'event')}, "
+            f"{self.clip}: {counted(self.frames, 'frame')}, {self.length_s:.1f} s, {counted(self.events, 'event')}, "
             f"done in {self.elapsed_s:.1f} s ({speed:.1f} × real time)"
         )
 
@@ -141,5 +141,6 @@ def _epoch(clip: Path, config: Config, playing: Playing) -> str:
     return base64.b32encode(content.digest())[:6].decode().lower()
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """1 clip, 2 clips."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

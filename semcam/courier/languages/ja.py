@@ -1,6 +1,6 @@
 """日本語。"""
 
-from semcam.contract.labels import ANIMALS, LARGE_ANIMAL, PERSON
+from semcam.contract.labels import ANIMALS, PERSON
 from semcam.contract.signal import Stage
 
 NOUNS: dict[str, str] = {
@@ -24,7 +24,7 @@ NOUNS: dict[str, str] = {
     "toothbrush": "歯ブラシ", "large_animal": "大きな動物",
 }  # fmt: skip
 
-_ALIVE = ANIMALS | {PERSON, LARGE_ANIMAL}
+_ALIVE = ANIMALS | {PERSON}
 
 
 def say(kind: str, stage: Stage, label: str | None, who: str | None, place: str | None) -> str:
