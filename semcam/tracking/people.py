@@ -27,9 +27,13 @@ ESTABLISHED_FRAMES = 5
 LOST_AFTER_S = 3.0
 """A body that is not seen for so long has gone, or is somebody else when it comes back."""
 REACH = 0.45
-"""How far joints may move between two frames, in body sizes, and still be the same body."""
+"""How far joints may be from where they were expected, in body sizes, and still be the same body."""
 REACH_PER_S = 0.6
 """How much further for each second of absence."""
+COASTS_S = 0.5
+"""For so long a body is expected to go on as it went; after that it may have done anything."""
+FRESH = 0.4
+"""Weight of the newest step in the velocity: the model's joints jitter."""
 JOINT_SEEN = 0.1
 SMALLEST = 0.3
 """A body may fold or be foreshortened down to this share of its size; less is something else."""
@@ -46,8 +50,12 @@ class Person:
     keypoints: Floats
     score: float
     frames: int = 1
+    velocity: Floats = field(default_factory=lambda: np.zeros(2, np.float32))
+    """Of the middle of the body, frame heights per second."""
     posture: Posture = field(default_factory=Posture)
     heights: deque[float] = field(default_factory=lambda: deque(maxlen=30))
+    standing_height: float = float("nan")
+    """Median of the last upright heights, frame heights; `nan` before the first."""
     upright_frames: int = 0
     called_person: bool = False
     """Whether the detector, too, has taken it for a person."""
@@ -63,17 +71,21 @@ class Person:
         return self.called_person or self.upright_frames >= ESTABLISHED_FRAMES
 
     @property
-    def standing_height(self) -> float:
-        """Median of the last upright heights, frame heights; `nan` before the first."""
-        return float(np.median(self.heights)) if self.heights else float("nan")
-
-    @property
     def size(self) -> float:
         """A length that does not shrink when the body folds: frame heights."""
         return max(diagonal(self.box), self.standing_height if self.heights else 0.0, 0.05)
 
+    def expected_at(self, t_s: float) -> Floats:
+        """Where the joints would be if the body had gone on as it went: (17, 3)."""
+        expected = self.keypoints.copy()
+        expected[:, :2] += self.velocity * min(t_s - self.last_seen_s, COASTS_S)
+        return expected
+
     def see(self, t_s: float, box: Floats, keypoints: Floats, score: float) -> None:
         """Take in a new observation of this body."""
+        if (away_s := t_s - self.last_seen_s) > 0:
+            moved = (_centre(keypoints) - _centre(self.keypoints)) / away_s
+            self.velocity = ((1 - FRESH) * self.velocity + FRESH * moved).astype(np.float32)
         self.last_seen_s, self.box, self.keypoints, self.score = t_s, box, keypoints, score
         self.frames += 1
         self.posture = judge(keypoints, self.standing_height)
@@ -81,6 +93,7 @@ class Person:
             self.upright_frames += 1
             if (height := body_height(keypoints)) > 0:
                 self.heights.append(height)
+                self.standing_height = float(np.median(self.heights))
 
 
 class PeopleTracker:
@@ -95,8 +108,10 @@ class PeopleTracker:
         t_s = people.t_s
         self._people = [person for person in self._people if not self._is_over(person, t_s)]
 
+        expected = [person.expected_at(t_s) for person in self._people]
+
         def similarity(row: int, column: int) -> float:
-            return _similarity(self._people[row], people, column)
+            return _similarity(self._people[row], expected[row], people, column)
 
         strong = [column for column, score in enumerate(people.scores) if score >= STRONG]
         weak = [column for column, score in enumerate(people.scores) if WEAK <= score < STRONG]
@@ -134,15 +149,15 @@ class PeopleTracker:
         return t_s - person.last_seen_s > patience_s
 
 
-def _similarity(person: Person, people: People, column: int) -> float:
-    """1 for the same joints at the same place, 0 or less beyond reach."""
+def _similarity(person: Person, expected: Floats, people: People, column: int) -> float:
+    """1 for joints where they were expected, 0 or less beyond reach."""
     box = people.boxes[column]
     if diagonal(box) < SMALLEST * person.size:
         return 0.0
     # chairs and table legs look like weak people: only a strong one is searched for further afield
     away_s = people.t_s - person.last_seen_s if people.scores[column] >= STRONG else 0.0
     reach = (REACH + REACH_PER_S * away_s) * person.size
-    distance = _distance(person.keypoints, people.keypoints[column])
+    distance = _distance(expected, people.keypoints[column])
     return 1 - distance / reach
 
 
