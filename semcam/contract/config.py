@@ -29,6 +29,9 @@ Text = Annotated[
 ]
 """A plain string for all languages, or one for each."""
 
+ViewName = Literal["room", "ceiling"]
+"""From where the camera looks: from a wall or corner, or straight down."""
+
 DetectorName = Literal["nanodet", "centernet"]
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -69,7 +72,7 @@ class Camera(Frozen):
     source: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
     place: Text | None = None
     belongs_to: Id | None = None
-    view: Literal["room", "ceiling"] = "room"
+    view: ViewName = "room"
     fps: Annotated[float, Field(ge=1, le=30)] = 10.0
     detector: DetectorName = "nanodet"
     scene: Id | None = None
@@ -95,7 +98,7 @@ class Job(Frozen):
     """What the vision process is told on stdin: no names, no broker, nothing it need not know."""
 
     source: str
-    view: Literal["room", "ceiling"] = "room"
+    view: ViewName = "room"
     fps: float = 10.0
     zones: dict[Id, Zone] = {}
     rules: dict[Id, Rule]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from semcam.contract.config import ViewName
 from semcam.contract.labels import PERSON
 from semcam.contract.rules import FallRule
 from semcam.contract.signal import Reason, RuleSignal, Stage
@@ -86,9 +87,10 @@ class Case:
 class Fall:
     """suspected → confirmed → cleared, for each body."""
 
-    def __init__(self, rule: FallRule, lying_is_normal: frozenset[str]) -> None:
+    def __init__(self, rule: FallRule, lying_is_normal: frozenset[str], view: ViewName = "room") -> None:
         """`lying_is_normal` are the zones, such as a bed, where going down is nothing to tell."""
         self._rule = rule
+        self._from_above = view == "ceiling"
         self._lying_is_normal = lying_is_normal
         self._cases: dict[int, Case] = {}
 
@@ -116,9 +118,12 @@ class Fall:
         if not down_s >= SUSPECT_AFTER_S or self._lying_is_normal.intersection(case.track.zones):
             return False
         way_down = [glimpse for glimpse in case.glimpses if glimpse.t_s >= case.down_since_s - DESCENT_S]
-        was_tall = any(_is_tall(glimpse) for glimpse in way_down if glimpse.t_s < case.down_since_s)
-        if not was_tall or way_down[-1].kind is not PostureKind.LYING:
-            return False  # was down when first seen, or is no longer
+        if way_down[-1].kind is not PostureKind.LYING:
+            return False  # is down no longer
+        if self._from_above:
+            return True  # the model hardly sees who stands right below: whoever comes into sight lying has fallen
+        if not any(_is_tall(glimpse) for glimpse in way_down if glimpse.t_s < case.down_since_s):
+            return False  # was down when first seen
         case.descent = _descent(way_down, case.track.standing_height)
         # where the body's own height is not known, the doubt counts for the alarm
         return not (case.descent.drop < self._rule.min_drop or case.descent.speed < self._rule.min_speed)
@@ -126,7 +131,7 @@ class Fall:
     def _say(self, t_s: float, case: Case, stage: Stage) -> RuleSignal:
         case.stage = stage
         why = {
-            Reason.TORSO_DEG: round(case.glimpses[-1].torso_deg),
+            Reason.TORSO_DEG: case.glimpses[-1].torso_deg,
             Reason.DROP: case.descent.drop,
             Reason.SPEED: case.descent.speed,
             Reason.DOWN_S: t_s - case.down_since_s,
@@ -139,7 +144,7 @@ class Fall:
             track=case.track.id,
             zone=case.track.zones[0] if case.track.zones else None,
             label=PERSON,
-            why={reason: value for reason, value in why.items() if not math.isnan(value)},
+            why={reason: round(value, 2) for reason, value in why.items() if not math.isnan(value)},
         )
 
     def _forget(self, here: set[int]) -> None:

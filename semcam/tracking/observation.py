@@ -92,6 +92,8 @@ class Posture:
     """Width over height of the box around the seen keypoints."""
     height: float = np.nan
     """Vertical extent of the body over its own standing height."""
+    stature: float = np.nan
+    """Vertical extent from head to ankles, frame heights."""
     shoulders_y: float = np.nan
     """Where the shoulders are, frame heights from the top."""
     score: float = 0.0

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from semcam.contract.config import ViewName
 from semcam.tracking.associate import match
 from semcam.tracking.geometry import diagonal, iou
 from semcam.tracking.observation import Floats, Joint, People, Posture, PostureKind
-from semcam.tracking.posture import body_height, judge
+from semcam.tracking.posture import judge, judge_from_above
 
 STRONG = 0.25
 """Score from which an observation may begin a track."""
@@ -81,27 +82,29 @@ class Person:
         expected[:, :2] += self.velocity * min(t_s - self.last_seen_s, COASTS_S)
         return expected
 
-    def see(self, t_s: float, box: Floats, keypoints: Floats, score: float) -> None:
+    def see(self, people: People, row: int, posture: Posture) -> None:
         """Take in a new observation of this body."""
+        t_s, keypoints = people.t_s, people.keypoints[row]
         if (away_s := t_s - self.last_seen_s) > 0:
             moved = (_centre(keypoints) - _centre(self.keypoints)) / away_s
             self.velocity = ((1 - FRESH) * self.velocity + FRESH * moved).astype(np.float32)
-        self.last_seen_s, self.box, self.keypoints, self.score = t_s, box, keypoints, score
+        self.last_seen_s, self.box, self.keypoints = t_s, people.boxes[row], keypoints
+        self.score, self.posture = float(people.scores[row]), posture
         self.frames += 1
-        self.posture = judge(keypoints, self.standing_height)
-        if self.posture.kind is PostureKind.UPRIGHT:
+        if posture.kind is PostureKind.UPRIGHT:
             self.upright_frames += 1
-            if (height := body_height(keypoints)) > 0:
-                self.heights.append(height)
+            if posture.stature > 0:
+                self.heights.append(posture.stature)
                 self.standing_height = float(np.median(self.heights))
 
 
 class PeopleTracker:
     """Follows everybody in view; `ids` gives numbers that are never used again."""
 
-    def __init__(self, ids: Iterator[int]) -> None:
+    def __init__(self, ids: Iterator[int], view: ViewName = "room") -> None:
         self._people: list[Person] = []
         self._ids = ids
+        self._posture_of = judge_from_above if view == "ceiling" else judge
 
     def step(self, people: People) -> list[Person]:
         """Everybody who is known at `people.t_s`, seen in this frame or not."""
@@ -120,7 +123,8 @@ class PeopleTracker:
         missing = set(rows) - {row for row, _ in pairs}
         pairs += match(sorted(missing), weak, similarity)
         for row, column in pairs:
-            self._people[row].see(t_s, people.boxes[column], people.keypoints[column], float(people.scores[column]))
+            person = self._people[row]
+            person.see(people, column, self._posture_of(people.keypoints[column], person.standing_height))
         taken = {column for _, column in pairs}
         for column in strong:
             if column not in taken and not self._is_double(people, column, t_s):
@@ -136,7 +140,7 @@ class PeopleTracker:
             people.keypoints[column],
             float(people.scores[column]),
         )
-        person.posture = judge(person.keypoints, float("nan"))
+        person.posture = self._posture_of(person.keypoints, float("nan"))
         self._people.append(person)
 
     def _is_double(self, people: People, column: int, t_s: float) -> bool:

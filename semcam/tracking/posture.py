@@ -16,6 +16,8 @@ LOW = 0.62
 """A body whose extent is below this share of its own standing height does not stand."""
 LOW_BENT = 0.5
 """The same for one whose head hangs: a deep bend over straight legs."""
+SHORT, LONG = 0.9, 1.15
+"""Torso over shoulders, seen from above: end on, and stretched out."""
 FLAT = 0.45
 """And below this it is on the floor."""
 
@@ -41,9 +43,30 @@ def judge(keypoints: Floats, standing_height: float) -> Posture:
         torso_deg=torso_deg,
         aspect=aspect,
         height=height,
+        stature=body_height(keypoints),
         shoulders_y=float(shoulders[1]),
         score=(shoulder_score + hip_score) / 2,
     )
+
+
+def judge_from_above(keypoints: Floats, standing_height: float) -> Posture:  # noqa: ARG001
+    """The posture of one body seen from straight above, where up and down in the picture mean nothing.
+
+    Who stands or sits shows head and shoulders: the torso, seen end on, is shorter than the shoulders are wide. Who
+    lies shows its length. The ratio of the two knows no scale.
+
+    Args:
+        keypoints: (17, 3), frame heights and scores.
+        standing_height: not to be seen from above; taken so that both views are called alike.
+    """
+    shoulders, shoulder_score = _middle(keypoints, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
+    hips, hip_score = _middle(keypoints, Joint.LEFT_HIP, Joint.RIGHT_HIP)
+    if min(shoulder_score, hip_score) < SEEN:
+        return Posture(score=min(shoulder_score, hip_score))
+    width = np.hypot(*(keypoints[Joint.LEFT_SHOULDER, :2] - keypoints[Joint.RIGHT_SHOULDER, :2]))
+    ratio = float(np.hypot(*(shoulders - hips)) / max(width, 1e-6))
+    kind = PostureKind.LYING if ratio > LONG else PostureKind.UPRIGHT if ratio < SHORT else PostureKind.BENDING
+    return Posture(kind=kind, aspect=ratio, score=(shoulder_score + hip_score) / 2)
 
 
 def body_height(keypoints: Floats) -> float:

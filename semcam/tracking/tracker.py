@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from semcam.contract.config import ViewName
 from semcam.contract.labels import ANIMALS, PERSON
 from semcam.tracking.geometry import iou, overlap
 from semcam.tracking.observation import Objects, People, Posture, Track
@@ -21,9 +22,9 @@ class Tracker:
     stood like a person is the animal.
     """
 
-    def __init__(self, zones: ZoneMap) -> None:
+    def __init__(self, zones: ZoneMap, view: ViewName = "room") -> None:
         ids = count(1)
-        self._people = PeopleTracker(ids)
+        self._people = PeopleTracker(ids, view)
         self._things = ThingTracker(ids)
         self._known_things: list[Thing] = []
         self._zones = zones

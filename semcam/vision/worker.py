@@ -19,10 +19,8 @@ from semcam.contract.config import Job
 from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.manifest import models_dir
 from semcam.contract.signal import Beat, Ended, Fault, Ready
-from semcam.rules.build import build_rules
-from semcam.tracking.tracker import Tracker
-from semcam.tracking.zones import ZoneMap
-from semcam.vision.capture.frame import Frame, Source
+from semcam.rules.judge import Judge
+from semcam.vision.capture.frame import Source
 from semcam.vision.capture.open import open_source
 from semcam.vision.gate import Gate
 from semcam.vision.perceive.eyes import Eyes
@@ -60,17 +58,14 @@ def main() -> int:
 
 def watch(job: Job, source: Source, eyes: Eyes, gate: Gate) -> None:
     """The loop: every frame through the whole path, until the source ends."""
-    rules = build_rules(job.rules, job.zones)
-    tracker: Tracker | None = None
+    judge: Judge | None = None
     beat_due_s, frames, t_s = 0.0, 0, 0.0
     for frame in source.frames():
         t_s, frames = frame.t_s, frames + 1
-        tracker = tracker or Tracker(ZoneMap(job.zones, _aspect(frame)))
+        judge = judge or Judge(job, frame.aspect)
         sight = eyes.look(frame)
-        tracks = tracker.step(sight.people, sight.objects)
-        for rule in rules:
-            for said in rule.step(t_s, tracks):
-                gate.say(t_s, said)
+        for said in judge.step(sight.people, sight.objects).signals:
+            gate.say(t_s, said)
         if t_s >= beat_due_s:
             gate.flush(t_s)
             gate.say(t_s, Beat(t_s=t_s, frames=frames, view=judge_view(frame)))
@@ -99,11 +94,6 @@ def _read_job(stdin: BinaryIO) -> Job:
         return Job.model_validate_json(stdin.readline())
     except ValidationError:
         raise VisionFault(FaultCode.JOB_INVALID) from None
-
-
-def _aspect(frame: Frame) -> float:
-    height, width = frame.pixels.shape[:2]
-    return float(width / height)
 
 
 def _print_places(error: Exception) -> None:

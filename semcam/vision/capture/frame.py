@@ -23,6 +23,11 @@ class Frame:
             raise ValueError(f"pixels must be (H, W, 3) uint8, got {self.pixels.shape} {self.pixels.dtype}")
         self.pixels.flags.writeable = False
 
+    @property
+    def aspect(self) -> float:
+        """Width over height."""
+        return float(self.pixels.shape[1] / self.pixels.shape[0])
+
     def __repr__(self) -> str:
         return f"Frame(index={self.index}, t_s={self.t_s:.3f})"  # never the pixels
 

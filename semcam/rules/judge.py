@@ -1,0 +1,33 @@
+"""From what is seen to what is said: one camera's tracker and rules, frame by frame."""
+
+from dataclasses import dataclass
+
+from semcam.contract.config import Job
+from semcam.contract.signal import RuleSignal
+from semcam.rules.build import build_rules
+from semcam.tracking.observation import Objects, People, Track
+from semcam.tracking.tracker import Tracker
+from semcam.tracking.zones import ZoneMap
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one frame came to."""
+
+    tracks: tuple[Track, ...]
+    signals: tuple[RuleSignal, ...]
+
+
+class Judge:
+    """Everything between perception and the wall. The same observations give the same judgements."""
+
+    def __init__(self, job: Job, aspect: float) -> None:
+        """`aspect` is the picture's width over its height."""
+        self._tracker = Tracker(ZoneMap(job.zones, aspect), job.view)
+        self._rules = build_rules(job)
+
+    def step(self, people: People, objects: Objects | None) -> Judgement:
+        """Judge one frame; `objects` is None where the detector did not look."""
+        tracks = self._tracker.step(people, objects)
+        signals = (signal for rule in self._rules for signal in rule.step(people.t_s, tracks))
+        return Judgement(tracks, tuple(signals))
