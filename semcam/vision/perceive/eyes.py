@@ -9,6 +9,7 @@ from semcam.vision.capture.frame import Frame
 from semcam.vision.perceive.detect import CenterNet, Detector, NanoDet
 from semcam.vision.perceive.pose import MODEL as POSE_MODEL
 from semcam.vision.perceive.pose import PoseModel
+from semcam.vision.perceive.second_look import SecondLook
 from semcam.vision.perceive.session import Session
 
 DETECT_EVERY_S = 0.5
@@ -41,7 +42,7 @@ class Eyes:
         """
         pose = PoseModel(Session(models, POSE_MODEL, threads))
         session = Session(models, detector, threads)
-        return cls(pose, CenterNet(session) if detector == "centernet" else NanoDet(session))
+        return cls(pose, SecondLook(CenterNet(session) if detector == "centernet" else NanoDet(session)))
 
     def look(self, frame: Frame) -> Sight:
         """What this frame shows. A frame that is the last one again costs nothing: the answer is known."""
