@@ -296,7 +296,7 @@ def tracks_of(scene: Scene) -> Iterable[tuple[float, tuple[Track, ...]]]:
 
 def signals_of(scene: Scene, *rules: Rule) -> list[RuleSignal]:
     """All that the real rules say about the scene, tracked by the real tracker."""
-    running = build_rules(Job(source="a scene", rules={rule.id: rule for rule in rules}, zones=scene.zones or {}))
+    running = build_rules(Job(source="a scene", rules={rule.id: rule for rule in rules}, zones=dict(scene.zones or {})))
     return [signal for t_s, tracks in tracks_of(scene) for rule in running for signal in rule.step(t_s, tracks)]
 
 
