@@ -48,7 +48,7 @@ def pixels_behind_a_heartbeat() -> Iterator[bytes]:
 
 
 def pixels_in_the_rule() -> Iterator[bytes]:
-    yield to_line(fall(1.0, SECRET[:30].lower().replace("+", "-").replace("/", "_")))
+    yield to_line(fall(1.0, SECRET[:24].lower().replace("+", "-").replace("/", "_")))
 
 
 def a_pickle() -> Iterator[bytes]:

@@ -220,7 +220,7 @@ def test_status_is_told_when_the_view_changes_and_not_with_every_heartbeat(desk:
 def test_no_configuration_makes_an_event_too_large_to_be_published() -> None:
     """The longest names that the configuration takes; an event over the limit would be lost."""
     longest = _longest_text()
-    name = "n" * 32
+    name = "n" * 24
     config = Config(
         site=name,
         subjects={name: Subject(name=longest)},
