@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semcam.tracking.observation import Floats, Joint, Posture, PostureKind
-from semcam.tracking.posture import body_height, judge
+from semcam.tracking.posture import body_height, judge, judge_from_above
 from tests.figures import (
     BENDING,
     CRAWLING,
@@ -165,3 +165,50 @@ def test_joints_that_all_fall_on_one_point_are_nobody_lying() -> None:
     points = np.zeros((17, 3), np.float32)
     points[:, 2] = 0.5
     assert judge(points, math.nan).kind is not PostureKind.LYING
+
+
+CENTRE = np.array([0.8, 0.5], np.float32)
+
+
+def from_above(shoulders: tuple[float, float], hips: tuple[float, float], breadth: float) -> Posture:
+    """A body seen by a ceiling camera: middles of shoulders and hips, and how wide the shoulders look."""
+    (sx, sy), (hx, hy) = shoulders, hips
+    along = math.hypot(sx - hx, sy - hy) or 1.0
+    across = ((sy - hy) / along, -(sx - hx) / along) if (sx, sy) != (hx, hy) else (1.0, 0.0)
+    keypoints = np.zeros((17, 3), np.float32)
+    for (x, y), joints in (
+        (shoulders, (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)),
+        (hips, (Joint.LEFT_HIP, Joint.RIGHT_HIP)),
+    ):
+        for side, joint in zip((-0.5, 0.5), joints, strict=True):
+            keypoints[joint] = (x + side * breadth * across[0], y + side * breadth * across[1], 0.9)
+    return judge_from_above(keypoints, CENTRE)
+
+
+def test_who_stands_right_below_shows_head_and_shoulders() -> None:
+    assert from_above((0.82, 0.5), (0.8, 0.5), breadth=0.14).kind is PostureKind.UPRIGHT
+
+
+@pytest.mark.parametrize("turned_deg", range(0, 360, 30))
+def test_who_lies_right_below_lies_whichever_way_the_head_points(turned_deg: int) -> None:
+    dx, dy = 0.11 * math.cos(math.radians(turned_deg)), 0.11 * math.sin(math.radians(turned_deg))
+    middle = (0.8, 0.5)
+    body = from_above((middle[0] + dx, middle[1] + dy), (middle[0] - dx, middle[1] - dy), breadth=0.14)
+    assert body.kind is PostureKind.LYING
+
+
+@pytest.mark.parametrize("towards_deg", range(0, 360, 45))
+def test_who_stands_at_the_wall_leans_away_from_the_camera(towards_deg: int) -> None:
+    """Seen from the side the torso shows its length, but the head points outward."""
+    dx, dy = math.cos(math.radians(towards_deg)), math.sin(math.radians(towards_deg))
+    hips, shoulders = (0.8 + 0.3 * dx, 0.5 + 0.3 * dy), (0.8 + 0.48 * dx, 0.5 + 0.48 * dy)
+    assert from_above(shoulders, hips, breadth=0.14).kind is PostureKind.UPRIGHT
+
+
+def test_who_lies_at_the_wall_across_the_view_lies() -> None:
+    assert from_above((1.1, 0.4), (1.1, 0.6), breadth=0.14).kind is PostureKind.LYING
+
+
+def test_a_body_without_hips_is_not_judged_from_above() -> None:
+    keypoints = np.zeros((17, 3), np.float32)
+    assert judge_from_above(keypoints, CENTRE).kind is PostureKind.UNKNOWN

@@ -6,16 +6,15 @@ to wide within half a second while the joints move less than a body length.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from semcam.contract.config import ViewName
 from semcam.tracking.associate import match
 from semcam.tracking.geometry import diagonal, iou
 from semcam.tracking.observation import Floats, Joint, People, Posture, PostureKind
-from semcam.tracking.posture import judge, judge_from_above
+from semcam.tracking.posture import judge
 
 STRONG = 0.25
 """Score from which an observation may begin a track."""
@@ -101,10 +100,11 @@ class Person:
 class PeopleTracker:
     """Follows everybody in view; `ids` gives numbers that are never used again."""
 
-    def __init__(self, ids: Iterator[int], view: ViewName = "room") -> None:
+    def __init__(self, ids: Iterator[int], posture_of: Callable[[Floats, float], Posture] = judge) -> None:
+        """`posture_of` takes keypoints (17, 3) and the body's standing height."""
         self._people: list[Person] = []
         self._ids = ids
-        self._posture_of = judge_from_above if view == "ceiling" else judge
+        self._posture_of = posture_of
 
     def step(self, people: People) -> list[Person]:
         """Everybody who is known at `people.t_s`, seen in this frame or not."""

@@ -18,6 +18,12 @@ LOW_BENT = 0.5
 """The same for one whose head hangs: a deep bend over straight legs."""
 SHORT, LONG = 0.9, 1.15
 """Torso over shoulders, seen from above: end on, and stretched out."""
+OFF_CENTRE = 0.2
+"""Frame heights from the centre of the picture, from where a ceiling camera sees bodies from the side."""
+OUTWARD_DEG = 30.0
+"""A torso this near to pointing away from the centre may stand there."""
+LONG_OUTWARD = 2.0
+"""Torso over shoulders of somebody who points away from the centre and lies there nevertheless: on the side."""
 FLAT = 0.45
 """And below this it is on the floor."""
 
@@ -49,23 +55,29 @@ def judge(keypoints: Floats, standing_height: float) -> Posture:
     )
 
 
-def judge_from_above(keypoints: Floats, standing_height: float) -> Posture:  # noqa: ARG001
+def judge_from_above(keypoints: Floats, centre: Floats) -> Posture:
     """The posture of one body seen from straight above, where up and down in the picture mean nothing.
 
-    Who stands or sits shows head and shoulders: the torso, seen end on, is shorter than the shoulders are wide. Who
-    lies shows its length. The ratio of the two knows no scale.
+    Who stands or sits right below shows head and shoulders: the torso, seen end on, is shorter than the shoulders are
+    wide. Who lies shows its length. The ratio of the two knows no scale. Away from the centre of the picture, who
+    stands is seen from the side, always with the head away from the centre; there it takes more to be lying.
 
     Args:
         keypoints: (17, 3), frame heights and scores.
-        standing_height: not to be seen from above; taken so that both views are called alike.
+        centre: (2,), the middle of the picture, frame heights.
     """
     shoulders, shoulder_score = _middle(keypoints, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
     hips, hip_score = _middle(keypoints, Joint.LEFT_HIP, Joint.RIGHT_HIP)
     if min(shoulder_score, hip_score) < SEEN:
         return Posture(score=min(shoulder_score, hip_score))
     width = np.hypot(*(keypoints[Joint.LEFT_SHOULDER, :2] - keypoints[Joint.RIGHT_SHOULDER, :2]))
-    ratio = float(np.hypot(*(shoulders - hips)) / max(width, 1e-6))
-    kind = PostureKind.LYING if ratio > LONG else PostureKind.UPRIGHT if ratio < SHORT else PostureKind.BENDING
+    torso, outward = shoulders - hips, hips - centre
+    ratio = float(np.hypot(*torso) / max(width, 1e-6))
+    leans_out = np.hypot(*outward) > OFF_CENTRE and _angle_between(torso, outward) < OUTWARD_DEG
+    if ratio > (LONG_OUTWARD if leans_out else LONG):
+        kind = PostureKind.LYING
+    else:
+        kind = PostureKind.UPRIGHT if ratio < SHORT or leans_out else PostureKind.BENDING
     return Posture(kind=kind, aspect=ratio, score=(shoulder_score + hip_score) / 2)
 
 
@@ -114,3 +126,9 @@ def _middle(keypoints: Floats, left: Joint, right: Joint) -> tuple[Floats, float
     weights = np.maximum(pair[:, 2], 1e-3)
     middle = np.average(pair[:, :2], axis=0, weights=weights)
     return middle.astype(np.float32), float(pair[:, 2].max())
+
+
+def _angle_between(a: Floats, b: Floats) -> float:
+    """Degrees between two vectors, 0 to 180."""
+    cosine = float(np.dot(a, b)) / max(float(np.hypot(*a) * np.hypot(*b)), 1e-6)
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))

@@ -2,11 +2,14 @@
 
 from itertools import count
 
+import numpy as np
+
 from semcam.contract.config import ViewName
 from semcam.contract.labels import ANIMALS, PERSON
 from semcam.tracking.geometry import iou, overlap
 from semcam.tracking.observation import Objects, People, Posture, Track
 from semcam.tracking.people import PeopleTracker, Person
+from semcam.tracking.posture import judge, judge_from_above
 from semcam.tracking.things import Thing, ThingTracker
 from semcam.tracking.zones import ZoneMap
 
@@ -24,7 +27,10 @@ class Tracker:
 
     def __init__(self, zones: ZoneMap, view: ViewName = "room") -> None:
         ids = count(1)
-        self._people = PeopleTracker(ids, view)
+        centre = np.array([zones.aspect / 2, 0.5], np.float32)
+        self._people = PeopleTracker(
+            ids, (lambda joints, _: judge_from_above(joints, centre)) if view == "ceiling" else judge
+        )
         self._things = ThingTracker(ids)
         self._known_things: list[Thing] = []
         self._zones = zones

@@ -14,6 +14,7 @@ class ZoneMap:
 
     def __init__(self, zones: Mapping[str, Zone], aspect: float) -> None:
         """`aspect` is the picture's width over its height: zones are given in fractions of the picture."""
+        self.aspect = aspect
         to_heights = np.array([aspect, 1.0], np.float32)
         self._shapes = {name: np.array(zone.shape, np.float32) * to_heights for name, zone in zones.items()}
 
