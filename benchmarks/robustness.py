@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -25,8 +26,14 @@ from semcam.contract.signal import Stage
 from semcam.rules.judge import Judge
 from semcam.vision.capture.file import Playback, open_file
 from semcam.vision.capture.frame import Frame, Pixels
+from semcam.vision.perceive.detect import Detector, NanoDet
 from semcam.vision.perceive.eyes import Eyes
-from semcam.workbench.evaluate import HIT_WITHIN_S, Label, read_manifest, wilson
+from semcam.vision.perceive.pose import MODEL as POSE_MODEL
+from semcam.vision.perceive.pose import PoseModel
+from semcam.vision.perceive.second_look import SecondLook
+from semcam.vision.perceive.session import Session
+from semcam.workbench.labels import Label, read_manifest
+from semcam.workbench.score import HIT_WITHIN_S, wilson
 
 ROLL_DEG = 10.0
 JPEG_QUALITY = 25
@@ -112,11 +119,19 @@ VARIANTS = {
 }
 
 
+@cache
+def models() -> tuple[PoseModel, Detector]:
+    """The models, loaded once in each process."""
+    cv2.setNumThreads(1)
+    pose, detector = (Session(models_dir(), name, threads=1) for name in (POSE_MODEL, "nanodet"))
+    return PoseModel(pose), SecondLook(NanoDet(detector))
+
+
 def confirmed_at(clip: Path, label: Label, variant: Variant) -> list[float]:
     """When falls are confirmed in one clip, seconds."""
     camera = load_config(DEMO).cameras["camera"].model_copy(update={"view": label.view, "fps": variant.fps})
     job: Job = job_for(camera, str(clip))
-    eyes = Eyes.load(models_dir(), threads=1, detector=camera.detector)
+    eyes = Eyes(*models())
     judge: Judge | None = None
     times: list[float] = []
     known: tuple[Pixels, Pixels] | None = None
@@ -140,7 +155,6 @@ def judge_clip(task: tuple[str, Path, Label]) -> tuple[str, Label, bool, int]:
 
 def main() -> None:
     """Run all variants over a manifest and print the table."""
-    cv2.setNumThreads(1)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("manifest", type=Path)
     parser.add_argument("--only", nargs="*", choices=VARIANTS, default=list(VARIANTS))

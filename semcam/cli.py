@@ -21,9 +21,13 @@ from semcam.courier.console import JsonLines, Sentences
 from semcam.courier.delivery import Sink
 from semcam.courier.mqtt import MqttSink
 from semcam.courier.service import Service
-from semcam.workbench.evaluate import evaluate_manifest, print_table, to_json
+from semcam.workbench.cache import default_folder
+from semcam.workbench.evaluate import evaluate_manifest
+from semcam.workbench.judged import Looking, Shown, judge_clips
 from semcam.workbench.replay import EPOCH_START, Playing, pick_camera
 from semcam.workbench.replay import replay as replay_clip
+from semcam.workbench.report import check_place, evaluation_report, replay_report, write_report
+from semcam.workbench.tables import print_table, to_json
 
 PathArgument = click.Path(path_type=Path)
 
@@ -79,6 +83,8 @@ def _broker(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 @click.option("--start", metavar="TIME", callback=_start, help="When the clip began; default 1970-01-01T00:00:00Z.")
 @click.option("--hold-last", "hold_last_s", metavar="S", type=click.FloatRange(0, 3600), default=0.0,
               help="Freeze the last frame for S seconds.")  # fmt: skip
+@click.option("--explain", is_flag=True, help="Say why each alarm was raised, and what came closest to one.")
+@click.option("--report", type=PathArgument, metavar="OUT.html", help="Write a page that shows what was seen.")
 def replay(
     clips: tuple[Path, ...],
     config_file: Path | None,
@@ -89,10 +95,14 @@ def replay(
     realtime: bool,
     start: datetime,
     hold_last_s: float,
+    explain: bool,
+    report: Path | None,
 ) -> None:
     """Run clips through the real path and print the sentences."""
     config = _with_language(load_config(config_file or DEMO), language)
     camera = pick_camera(config, camera)
+    if report:
+        check_place(report)
     playing = Playing(start, hold_last_s, realtime)
     console = Console(stderr=as_json, highlight=False, markup=False)
     with ExitStack() as stack:
@@ -109,6 +119,14 @@ def replay(
             summary = replay_clip(clip, config, camera, playing, sinks, show)
             bar.remove_task(task)
             bar.console.print(str(summary), style="dim", soft_wrap=True)
+        if explain or report:
+            shown = [Shown(clip, hold_last_s) for clip in clips]
+            looking = Looking(cache=default_folder(), trail=report is not None)
+            judged = judge_clips(shown, config, camera, looking, _counting(bar, "looking again"))
+            for each in judged if explain else ():
+                bar.console.print(f"{each.clip}: why", *each.reasons, sep="\n  ", soft_wrap=True)
+            if report:
+                write_report(report, replay_report(shown, judged, config, camera))
 
 
 @main.command()
@@ -138,16 +156,28 @@ def check(file: Path) -> None:
 @click.option("--camera", help="Whose rules to use, where the configuration has several cameras.")
 @click.option("--json", "as_json", is_flag=True, help="The result as one JSON object on stdout, nothing else.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="Clips at the same time; default one per core.")
-def evaluate(manifest: Path, config_file: Path | None, camera: str | None, as_json: bool, jobs: int | None) -> None:
+@click.option("--report", type=PathArgument, metavar="OUT.html", help="Write a page that shows what was seen.")
+@click.option("--no-cache", is_flag=True, help="Look at every clip anew and remember nothing.")
+def evaluate(
+    manifest: Path,
+    config_file: Path | None,
+    camera: str | None,
+    as_json: bool,
+    jobs: int | None,
+    report: Path | None,
+    no_cache: bool,
+) -> None:
     """Score labelled clips: hits, misses and false alarms, per kind and group."""
     config = load_config(config_file or DEMO)
     camera = pick_camera(config, camera)
+    if report:
+        check_place(report)
     console = Console(stderr=True, highlight=False, markup=False)
     with _progress(console, hidden=False) as bar:
-        task = bar.add_task(manifest.name, total=None)
-        result = evaluate_manifest(
-            manifest, config, camera, jobs, lambda done, total: bar.update(task, completed=done, total=total)
-        )
+        looking = Looking(jobs, None if no_cache else default_folder(), trail=report is not None)
+        result, judged = evaluate_manifest(manifest, config, camera, looking, _counting(bar, manifest.name))
+    if report:
+        write_report(report, evaluation_report(manifest.name, result, judged, config))
     if as_json:
         click.echo(to_json(result))
     else:
@@ -173,6 +203,11 @@ def _progress(console: Console, *, hidden: bool) -> Progress:
     """A bar on a terminal, nothing elsewhere."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, transient=True, disable=hidden or not console.is_terminal)
+
+
+def _counting(bar: Progress, what: str) -> Callable[[int, int], None]:
+    task = bar.add_task(what, total=None)
+    return lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _print_with(bar: Progress) -> Callable[[str], None]:

@@ -2,14 +2,17 @@
 
 import json
 import math
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from semcam.contract.errors import ConfigError
 from semcam.contract.signal import Stage
-from semcam.workbench.evaluate import Label, Raised, read_manifest, score, wilson
-from tests.conftest import ROOT, semcam
+from semcam.workbench.labels import Label, read_manifest
+from semcam.workbench.score import Raised, score, wilson
+from tests.conftest import SAMPLE, semcam
 
 
 def confirmed(t_s: float, kind: str = "fall") -> Raised:
@@ -64,15 +67,30 @@ def test_a_manifest_with_mistakes_lists_them_all(tmp_path: Path) -> None:
     ]
 
 
-def test_the_sample_labels_as_a_table_and_as_json() -> None:
-    table = semcam("evaluate", ROOT / "sample_videos" / "labels.csv")
+def test_a_manifest_as_a_table_and_as_json(tmp_path: Path) -> None:
+    """One clip twice: once as it is, once with a label that says nothing may happen."""
+    for name in ("fall.mp4", "alarm.mp4"):
+        shutil.copy(SAMPLE, tmp_path / name)
+    manifest = tmp_path / "labels.csv"
+    manifest.write_text(
+        "clip,kind,start_s,hold_last_s,view,group\nfall.mp4,fall,5.30,8,,sample\nalarm.mp4,,,8,,quiet\n"
+    )
+    cache = str(tmp_path / "cache")
+    table = semcam("evaluate", manifest, XDG_CACHE_HOME=cache)
     assert table.returncode == 0, table.stderr
-    assert "sample" in table.stdout
-    assert "1/1" in table.stdout
-    machine = semcam("evaluate", ROOT / "sample_videos" / "labels.csv", "--json")
+    assert re.search(r"^ *sample +fall +1 +1/1 +0 +0 +1\.00 \(0\.21–1\.00\)", table.stdout, re.MULTILINE)
+    assert re.search(r"^ *quiet +\(nothing\) +1 +– +– +1 ", table.stdout, re.MULTILINE)
+    assert "false alarm: alarm.mp4 (suspected fall at 6." in table.stdout
+    assert "…" not in table.stdout
+    machine = semcam("evaluate", manifest, "--json", XDG_CACHE_HOME=cache)
     document = json.loads(machine.stdout)
     assert document["rows"] == [
-        {"kind": "fall", "group": "sample", "clips": 1, "expected": 1, "hits": 1, "misses": 0, "false_alarms": 0}
+        {"kind": "fall", "group": "sample", "clips": 1, "expected": 1, "hits": 1, "misses": 0, "false_alarms": 0},
+        {"kind": None, "group": "quiet", "clips": 1, "expected": 0, "hits": 0, "misses": 0, "false_alarms": 1},
     ]
-    assert [clip["verdict"] for clip in document["clips"]] == ["hit"]
-    assert document["footage_s"] > 20
+    confirmed = {"kind": "fall", "t_s": pytest.approx(9.1, abs=1)}
+    assert document["clips"] == [
+        {"clip": "fall.mp4", "group": "sample", "verdict": "hit", "confirmed": [confirmed]},
+        {"clip": "alarm.mp4", "group": "quiet", "verdict": "false_alarm", "confirmed": [confirmed]},
+    ]
+    assert document["footage_s"] == pytest.approx(2 * 22.9, abs=0.2)

@@ -10,6 +10,7 @@ from semcam.contract.config import ViewName
 from semcam.contract.labels import PERSON
 from semcam.contract.rules import FallRule
 from semcam.contract.signal import Reason, RuleSignal, Stage
+from semcam.rules.condition import Asked, Condition, ask
 from semcam.tracking.observation import PostureKind, Track
 
 SUSPECT_AFTER_S = 0.5
@@ -22,6 +23,8 @@ DESCENT_S = 3.0
 MEMORY_S = 6.0
 TALL_DEG = 40.0
 """With the torso at most this far from vertical a body stands, walks or sits: it can still fall."""
+FROM_A_SEAT = 0.75
+"""Share of the speed that is asked of who was never seen to stand: a shorter way down is a slower one."""
 SPEED_OVER_S = 0.25
 """Speed is taken over steps of at least this length, to even out the model's jitter. A longer step, where frames
 are missing, can only understate it."""
@@ -93,40 +96,63 @@ class Fall:
         self._from_above = view == "ceiling"
         self._lying_is_normal = lying_is_normal
         self._cases: dict[int, Case] = {}
+        self.asked: list[Asked] = []
 
     def step(self, t_s: float, tracks: tuple[Track, ...]) -> Iterable[RuleSignal]:
         """Judge everybody at `t_s`."""
         for track in tracks:
             if track.label == PERSON:
                 self._cases.setdefault(track.id, Case(track)).see(track)
+        self.asked = []
         signals = [signal for case in self._cases.values() for signal in self._judge(t_s, case)]
         self._forget({track.id for track in tracks})
         return signals
 
     def _judge(self, t_s: float, case: Case) -> Iterator[RuleSignal]:
         if case.stage is None:
-            if self._has_fallen(t_s, case):
+            if self._reaches(Stage.SUSPECTED, case, self._has_fallen(t_s, case)):
                 yield self._say(t_s, case, Stage.SUSPECTED)
-        elif t_s - case.up_since_s >= self._rule.clear_after:
+        elif self._reaches(Stage.CLEARED, case, self._is_up_again(t_s, case)):
             yield self._say(t_s, case, Stage.CLEARED)
             case.stage = None
-        elif case.stage is Stage.SUSPECTED and t_s - case.down_since_s >= self._rule.confirm_after:
+        elif case.stage is Stage.SUSPECTED and self._reaches(Stage.CONFIRMED, case, self._stays_down(t_s, case)):
             yield self._say(t_s, case, Stage.CONFIRMED)
 
-    def _has_fallen(self, t_s: float, case: Case) -> bool:
+    def _reaches(self, stage: Stage, case: Case, conditions: Iterable[Condition]) -> bool:
+        self.asked.append(Asked(case.track, stage, ask(conditions)))
+        return self.asked[-1].met
+
+    def _is_up_again(self, t_s: float, case: Case) -> Iterator[Condition]:
+        up_s = t_s - case.up_since_s
+        yield Condition(up_s >= self._rule.clear_after, "up again for", up_s, self._rule.clear_after, " s")
+
+    def _stays_down(self, t_s: float, case: Case) -> Iterator[Condition]:
+        down_s = t_s - case.down_since_s
+        yield Condition(down_s >= self._rule.confirm_after, "down for", down_s, self._rule.confirm_after, " s")
+
+    def _has_fallen(self, t_s: float, case: Case) -> Iterator[Condition]:
         down_s = t_s - case.down_since_s  # nan while up, and nan is never enough
-        if not down_s >= SUSPECT_AFTER_S or self._lying_is_normal.intersection(case.track.zones):
-            return False
+        if math.isnan(down_s):
+            last = case.glimpses[-1] if case.glimpses else None
+            seen = f"{last.kind}, torso {last.torso_deg:.0f}° from vertical" if last else "hardly seen"
+            # always further from a fall than any time on the floor
+            yield Condition(False, seen, nearness=last.torso_deg / 1000 if last else 0.0)
+        yield Condition(down_s >= SUSPECT_AFTER_S, "down for", down_s, SUSPECT_AFTER_S, " s")
+        if beds := self._lying_is_normal.intersection(case.track.zones):
+            yield Condition(False, f"where lying is normal ({', '.join(sorted(beds))})")
         way_down = [glimpse for glimpse in case.glimpses if glimpse.t_s >= case.down_since_s - DESCENT_S]
         if way_down[-1].kind is not PostureKind.LYING:
-            return False  # is down no longer
+            yield Condition(False, "lying no longer")
         if self._from_above:
-            return True  # the model hardly sees who stands right below: whoever comes into sight lying has fallen
-        if not any(_is_tall(glimpse) for glimpse in way_down if glimpse.t_s < case.down_since_s):
-            return False  # was down when first seen
+            return  # the model hardly sees who stands right below: whoever comes into sight lying has fallen
+        was_up = any(_is_tall(glimpse) for glimpse in way_down if glimpse.t_s < case.down_since_s)
+        yield Condition(was_up, "was up before" if was_up else "was down when first seen")
         case.descent = _descent(way_down, case.track.standing_height)
+        drop, speed = case.descent.drop, case.descent.speed
         # where the body's own height is not known, the doubt counts for the alarm
-        return not (case.descent.drop < self._rule.min_drop or case.descent.speed < self._rule.min_speed)
+        yield Condition(not drop < self._rule.min_drop, "sank", drop, self._rule.min_drop, " of own height")
+        needed = self._rule.min_speed * (1.0 if case.track.stood else FROM_A_SEAT)
+        yield Condition(not speed < needed, "at", speed, needed, " own heights/s")
 
     def _say(self, t_s: float, case: Case, stage: Stage) -> RuleSignal:
         case.stage = stage

@@ -1,10 +1,12 @@
 """From what is seen to what is said: one camera's tracker and rules, frame by frame."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from semcam.contract.config import Job
 from semcam.contract.signal import RuleSignal
 from semcam.rules.build import build_rules
+from semcam.rules.condition import Asked
 from semcam.tracking.observation import Objects, People, Track
 from semcam.tracking.tracker import Tracker
 from semcam.tracking.zones import ZoneMap
@@ -25,9 +27,15 @@ class Judge:
         """`aspect` is the picture's width over its height."""
         self._tracker = Tracker(ZoneMap(job.zones, aspect), job.view)
         self._rules = build_rules(job)
+        self._ids = tuple(job.rules)
 
     def step(self, people: People, objects: Objects | None) -> Judgement:
         """Judge one frame; `objects` is None where the detector did not look."""
         tracks = self._tracker.step(people, objects)
         signals = (signal for rule in self._rules for signal in rule.step(people.t_s, tracks))
         return Judgement(tracks, tuple(signals))
+
+    def asked(self) -> Iterator[tuple[str, Asked]]:
+        """What each rule, named by its id, asked about the last frame."""
+        for id, rule in zip(self._ids, self._rules, strict=True):
+            yield from ((id, asked) for asked in rule.asked)

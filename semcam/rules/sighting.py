@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from semcam.contract.labels import LARGE_ANIMAL
 from semcam.contract.rules import SightingRule
 from semcam.contract.signal import Reason, RuleSignal, Stage
+from semcam.rules.condition import Asked, Condition, ask
 from semcam.tracking.observation import Track
 
 UNSURE_FACTOR = 2.0
@@ -30,10 +31,12 @@ class Sighting:
     def __init__(self, rule: SightingRule) -> None:
         self._rule = rule
         self._cases: dict[int, Case] = {}
+        self.asked: list[Asked] = []
 
     def step(self, t_s: float, tracks: tuple[Track, ...]) -> Iterable[RuleSignal]:
         """Judge everything in view at `t_s`."""
         signals: list[RuleSignal] = []
+        self.asked = []
         for track in tracks:
             case = self._cases.get(track.id)
             if case is not None:
@@ -41,18 +44,25 @@ class Sighting:
                 signals.extend(self._confirm(t_s, case))
             elif track.label in self._rule.labels:
                 self._cases[track.id] = Case(track)
+                taken_for = Condition(True, f"taken for {track.label}, score {track.score:.2f}")
+                self.asked.append(Asked(track, Stage.SUSPECTED, (taken_for,)))
                 signals.append(self._say(t_s, track, track.label, Stage.SUSPECTED))
         signals.extend(self._clear(t_s))
         return signals
 
     def _confirm(self, t_s: float, case: Case) -> Iterator[RuleSignal]:
-        label, track = case.track.label, case.track
+        if case.label not in (None, LARGE_ANIMAL) or case.label == case.track.label:
+            return  # it has been told already, and nothing more exact is known
+        self.asked.append(Asked(case.track, Stage.CONFIRMED, ask(self._is_worth_telling(case.track))))
+        if self.asked[-1].met:
+            case.label = case.track.label
+            yield self._say(t_s, case.track, case.track.label, Stage.CONFIRMED)
+
+    def _is_worth_telling(self, track: Track) -> Iterator[Condition]:
+        yield Condition(track.label in self._rule.labels, f"taken for {track.label}, score {track.score:.2f}")
         seen_s = track.last_seen_s - track.first_seen_s
-        wanted_s = self._rule.after * (UNSURE_FACTOR if label == LARGE_ANIMAL else 1.0)
-        more_exact = case.label in (None, LARGE_ANIMAL) and label != case.label
-        if label in self._rule.labels and more_exact and seen_s >= wanted_s:
-            case.label = label
-            yield self._say(t_s, track, label, Stage.CONFIRMED)
+        wanted_s = self._rule.after * (UNSURE_FACTOR if track.label == LARGE_ANIMAL else 1.0)
+        yield Condition(seen_s >= wanted_s, "in view for", seen_s, wanted_s, " s")
 
     def _clear(self, t_s: float) -> Iterator[RuleSignal]:
         for id, case in list(self._cases.items()):

@@ -92,6 +92,8 @@ class Posture:
     """Width over height of the box around the seen keypoints."""
     height: float = np.nan
     """Vertical extent of the body over its own standing height."""
+    torso: float = np.nan
+    """From the middle of the hips to the middle of the shoulders, frame heights."""
     stature: float = np.nan
     """Vertical extent from head to ankles, frame heights."""
     shoulders_y: float = np.nan
@@ -114,7 +116,9 @@ class Track:
     keypoints: Floats | None = None
     posture: Posture = field(default_factory=Posture)
     standing_height: float = np.nan
-    """The body's own height when upright, frame heights; `nan` until it was seen upright."""
+    """The body's own height when upright, frame heights: as it was seen, or else by its torso; `nan` before either."""
+    stood: bool = True
+    """Whether a person was seen to stand, ever; `standing_height` is a guess where not."""
     zones: tuple[str, ...] = ()
 
     @property

@@ -24,6 +24,10 @@ BIRTH_FRAMES = 3
 """Frames until a new track is believed, each within BIRTH_WITHIN_S of the last."""
 BIRTH_WITHIN_S = 1.0
 ESTABLISHED_FRAMES = 5
+ERECT_DEG = 40.0
+"""A torso this near to vertical shows its full length, standing or sitting."""
+TORSO_SHARE = 0.29
+"""From hips to shoulders as a share of a body's height (Drillis and Contini 1966)."""
 LOST_AFTER_S = 3.0
 """A body that is not seen for so long has gone, or is somebody else when it comes back."""
 REACH = 0.45
@@ -56,6 +60,7 @@ class Person:
     heights: deque[float] = field(default_factory=lambda: deque(maxlen=30))
     standing_height: float = float("nan")
     """Median of the last upright heights, frame heights; `nan` before the first."""
+    longest_torso: float = 0.0
     upright_frames: int = 0
     called_person: bool = False
     """Whether the detector, too, has taken it for a person."""
@@ -69,6 +74,12 @@ class Person:
     def established(self) -> bool:
         """Surely a person, whatever the detector says from now on."""
         return self.called_person or self.upright_frames >= ESTABLISHED_FRAMES
+
+    @property
+    def likely_height(self) -> float:
+        """Standing height, or what the torso of somebody who was never seen to stand makes likely."""
+        by_torso = self.longest_torso / TORSO_SHARE if self.longest_torso else float("nan")
+        return by_torso if np.isnan(self.standing_height) else self.standing_height
 
     @property
     def size(self) -> float:
@@ -90,6 +101,8 @@ class Person:
         self.last_seen_s, self.box, self.keypoints = t_s, people.boxes[row], keypoints
         self.score, self.posture = float(people.scores[row]), posture
         self.frames += 1
+        if posture.torso_deg < ERECT_DEG:
+            self.longest_torso = max(self.longest_torso, posture.torso)
         if posture.kind is PostureKind.UPRIGHT:
             self.upright_frames += 1
             if posture.stature > 0:

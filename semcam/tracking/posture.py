@@ -49,6 +49,7 @@ def judge(keypoints: Floats, standing_height: float) -> Posture:
         torso_deg=torso_deg,
         aspect=aspect,
         height=height,
+        torso=float(np.hypot(*(shoulders - hips))),
         stature=body_height(keypoints),
         shoulders_y=float(shoulders[1]),
         score=(shoulder_score + hip_score) / 2,

@@ -68,7 +68,8 @@ class Tracker:
             score=person.score,
             keypoints=person.keypoints,
             posture=person.posture,
-            standing_height=person.standing_height,
+            standing_height=person.likely_height,
+            stood=bool(person.heights),
             zones=self._zones.holding(person.box, person.posture.kind),
         )
 
