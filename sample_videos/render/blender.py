@@ -58,6 +58,8 @@ def use_cycles(samples: int, bounces: int = 2) -> None:
     cycles.transparent_max_bounces = 8
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.sample_clamp_indirect = 3
+    scene.cycles_curves.shape = "RIBBONS"
+    scene.cycles_curves.subdivisions = 1
 
 
 def add_mesh(
@@ -99,6 +101,64 @@ def add_area_light(
     data = bpy.data.lights.new("area", "AREA")
     data.energy, data.size, data.color, data.use_shadow = watts, size_m, colour, shadow
     _aim(_add("area", data), at, towards)
+
+
+def add_strands(
+    name: str, points: Array, radii_m: Sequence[float], material: bpy.types.Material, shades: Array
+) -> bpy.types.Object:
+    """Add hair or needles: curves of points (N, P, 3), P radii from root to tip, shades (N,) in 0..1."""
+    count, length, _ = points.shape
+    data = bpy.data.hair_curves.new(name)
+    data.add_curves([length] * count)
+    data.points.foreach_set("position", np.ascontiguousarray(points, np.float32).ravel())
+    radii = np.broadcast_to(np.asarray(radii_m, np.float32), (count, length))
+    data.points.foreach_set("radius", np.ascontiguousarray(radii).ravel())
+    data.attributes.new("shade", "FLOAT", "CURVE").data.foreach_set("value", shades.astype(np.float32))
+    data.materials.append(material)
+    return _add(name, data)
+
+
+def move_strands(thing: bpy.types.Object, points: Array) -> None:
+    """Give strands new points (N, P, 3)."""
+    thing.data.points.foreach_set("position", np.ascontiguousarray(points, np.float32).ravel())
+    thing.data.update_tag()
+
+
+def strand_material(name: str, dark: Vec3, light: Vec3) -> bpy.types.Material:
+    """Make a dull surface whose colour runs from dark to light with the strand's shade."""
+    made = bpy.data.materials.new(name)
+    made.use_nodes = True
+    tree = made.node_tree
+    surface = tree.nodes["Principled BSDF"]
+    surface.inputs["Roughness"].default_value = 0.75
+    surface.inputs["Specular IOR Level"].default_value = 0.15
+    shade = tree.nodes.new("ShaderNodeAttribute")
+    shade.attribute_name = "shade"
+    ramp = tree.nodes.new("ShaderNodeValToRGB")
+    ramp.color_ramp.elements[0].color, ramp.color_ramp.elements[1].color = (*dark, 1), (*light, 1)
+    tree.links.new(shade.outputs["Fac"], ramp.inputs["Fac"])
+    tree.links.new(ramp.outputs["Color"], surface.inputs["Base Color"])
+    return made
+
+
+def add_sun(towards: Vec3, strength: float, spread_deg: float) -> None:
+    """Add sunlight that shines along `towards`; `spread_deg` softens its shadows."""
+    data = bpy.data.lights.new("sun", "SUN")
+    data.energy, data.angle, data.color = strength, math.radians(spread_deg), (1, 0.97, 0.9)
+    _aim(_add("sun", data), (0, 0, 0), towards)
+
+
+def set_sky(strength: float, sun_elevation_deg: float, sun_rotation_deg: float) -> None:
+    """Put a clear sky over the scene, without the sun's own disc."""
+    world = bpy.data.worlds.new("sky")
+    bpy.context.scene.world = world
+    world.use_nodes = True
+    tree = world.node_tree
+    sky = tree.nodes.new("ShaderNodeTexSky")
+    sky.sky_type, sky.sun_disc = "NISHITA", False
+    sky.sun_elevation, sky.sun_rotation = math.radians(sun_elevation_deg), math.radians(sun_rotation_deg)
+    tree.links.new(sky.outputs["Color"], tree.nodes["Background"].inputs["Color"])
+    tree.nodes["Background"].inputs["Strength"].default_value = strength
 
 
 def set_ambient_light(colour: Vec3, strength: float) -> None:

@@ -3,7 +3,7 @@
 Axes: x to the body's left, y backwards (the face looks along -y), z up; metres. The arms hang in an A-pose.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -38,6 +38,13 @@ class Body:
     def envelope(self) -> Array:
         """Mask (V,) of the outer skin, without eyeballs, teeth and tongue, which are pieces of their own."""
         return largest_component(len(self.vertices), self.faces)
+
+    def shaped(self, stature: float, stout_m: float) -> "Body":
+        """The body `stature` times as tall, its belly and back rounded out by `stout_m`, thighs by half."""
+        soft = self.weight_of("spine05", "spine04", "spine03", "spine02")
+        soft = soft + 0.5 * self.weight_of("spine01", "pelvis", "upperleg")
+        padded = self.vertices + self.normals * (stout_m * np.clip(soft, 0, 1))[:, None]
+        return replace(self, vertices=stature * padded, joints=stature * self.joints)
 
     def joint(self, bone: str) -> Array:
         """Rest position (3,) of a bone's head."""

@@ -70,8 +70,8 @@ def double_bed(at: tuple[float, float]) -> None:
         box("pillow", (pillow_x, y + 0.75, 0.6), (0.58, 0.38, 0.14), linen, 0.06)
 
 
-def bedside_table_with_lamp(at: tuple[float, float]) -> None:
-    """Add a small table 45 cm wide, its drawer towards -y, with a lit lamp and a book."""
+def bedside_table_with_lamp(at: tuple[float, float], lit: bool = True) -> None:
+    """Add a small table 45 cm wide, its drawer towards -y, with a lamp and a book."""
     x, y = at
     box("bedside table", (x, y, 0.27), (0.45, 0.42, 0.54), wood("table wood"), 0.01)
     box("drawer", (x, y - 0.215, 0.4), (0.38, 0.02, 0.18), wood("drawer wood"), 0.005)
@@ -79,7 +79,7 @@ def bedside_table_with_lamp(at: tuple[float, float]) -> None:
     box("book", (x + 0.13, y - 0.1, 0.555), (0.12, 0.18, 0.03), material("book", (0.08, 0.16, 0.13), 0.6))
     foot = [(0, 0), (0.08, 0), (0.08, 0.02), (0.02, 0.04), (0.02, 0.2)]
     lathe("lamp foot", (x - 0.04, y, 0.54), foot, white_paint())
-    shade = material("lampshade", (0.9, 0.72, 0.45), 0.9, glow=0.9)
+    shade = material("lampshade", (0.9, 0.72, 0.45), 0.9, glow=0.9 if lit else 0.0)
     lathe("lampshade", (x - 0.04, y, 0.72), [(0.15, 0), (0.10, 0.2), (0, 0.2)], shade)
 
 
@@ -110,9 +110,13 @@ def picture(wall_y: float, x: float, height: float) -> None:
     box("picture", (x, wall_y - 0.03, height), (0.7, 0.02, 0.45), art)
 
 
-def window(wall_x: float, y: float, width: float, height: float, centre_z: float) -> None:
-    """Add a bright window with two casements in a wall that faces -x."""
+def window(
+    wall_x: float, y: float, width: float, height: float, centre_z: float, by_day: bool = True
+) -> None:
+    """Add a window with two casements in a wall that faces -x, bright by day and black by night."""
     sky = material("sky", (0.75, 0.86, 1.0), 0.2, glow=1.0)
+    if not by_day:
+        sky = material("night sky", (0.01, 0.01, 0.012), 0.1)
     paint = white_paint()
     box("window frame", (wall_x - 0.01, y, centre_z), (0.06, width, height), paint)
     for pane_y in (y - width / 4, y + width / 4):

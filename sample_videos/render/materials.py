@@ -9,7 +9,7 @@ Colour = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A second colour over the first: `kind` is noise, grain, planks or checks; `scale` in 1/m per axis."""
+    """A second colour over the first: noise, grain, planks, tiles or checks; `scale` in 1/m per axis."""
 
     kind: str
     colour: Colour
@@ -50,6 +50,9 @@ def material(
     return made
 
 
+_BRICKS = {"planks": (1.2, 0.14, 0.5), "tiles": (0.3, 0.3, 0.0)}  # length, width, offset between rows
+
+
 def _place(tree: bpy.types.NodeTree, scale: tuple[float, float, float]) -> bpy.types.NodeSocket:
     coordinates = tree.nodes.new("ShaderNodeTexCoord")
     mapping = tree.nodes.new("ShaderNodeMapping")
@@ -59,8 +62,8 @@ def _place(tree: bpy.types.NodeTree, scale: tuple[float, float, float]) -> bpy.t
 
 
 def _pattern_colour(tree: bpy.types.NodeTree, colour: Colour, pattern: Pattern) -> bpy.types.NodeSocket:
-    if pattern.kind == "planks":
-        return _planks(tree, colour, pattern)
+    if pattern.kind in _BRICKS:
+        return _bricks(tree, colour, pattern)
     kinds = {"noise": "ShaderNodeTexNoise", "grain": "ShaderNodeTexWave", "checks": "ShaderNodeTexChecker"}
     texture = tree.nodes.new(kinds[pattern.kind])
     texture.inputs["Scale"].default_value = 1.0
@@ -76,10 +79,11 @@ def _pattern_colour(tree: bpy.types.NodeTree, colour: Colour, pattern: Pattern) 
     return ramp.outputs["Color"]
 
 
-def _planks(tree: bpy.types.NodeTree, colour: Colour, pattern: Pattern) -> bpy.types.NodeSocket:
-    """Floorboards 1.2 m by 14 cm at scale 1, with dark joints."""
+def _bricks(tree: bpy.types.NodeTree, colour: Colour, pattern: Pattern) -> bpy.types.NodeSocket:
+    """Floorboards or tiles, of the size in `_BRICKS` at scale 1, with dark joints."""
     bricks = tree.nodes.new("ShaderNodeTexBrick")
-    settings = {"Scale": 1.0, "Mortar Size": 0.006, "Brick Width": 1.2, "Row Height": 0.14}
+    length_m, width_m, bricks.offset = _BRICKS[pattern.kind]
+    settings = {"Scale": 1.0, "Mortar Size": 0.006, "Brick Width": length_m, "Row Height": width_m}
     settings |= {"Color1": (*colour, 1), "Color2": (*pattern.colour, 1)}
     settings["Mortar"] = (*(0.35 * channel for channel in colour), 1)
     for name, value in settings.items():

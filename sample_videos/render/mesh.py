@@ -79,3 +79,20 @@ def submesh(keep: Array, faces: Array) -> tuple[Array, Array]:
     faces = faces[keep[faces].all(axis=1)]
     used, renumbered = np.unique(faces, return_inverse=True)
     return used, renumbered.reshape(faces.shape)
+
+
+def sphere(
+    radius_m: float, rings: int = 12, sides: int = 18
+) -> tuple[Array, list[tuple[int, int, int, int]]]:
+    """Vertices (V, 3) and four-cornered faces of a sphere round the origin."""
+    down = np.linspace(0.01, np.pi - 0.01, rings)
+    around = np.linspace(0, 2 * np.pi, sides, endpoint=False)
+    down, around = (grid.ravel() for grid in np.meshgrid(down, around, indexing="ij"))
+    vertices = np.stack([np.sin(down) * np.cos(around), np.sin(down) * np.sin(around), np.cos(down)], axis=1)
+    faces = []
+    for ring in range(rings - 1):
+        for side in range(sides):
+            beside = (side + 1) % sides
+            low, high = ring * sides, (ring + 1) * sides
+            faces.append((low + side, high + side, high + beside, low + beside))
+    return radius_m * vertices, faces

@@ -9,7 +9,7 @@ from scipy.interpolate import PchipInterpolator
 
 from body import Body
 from mesh import Array
-from pose import Pose, Skeleton
+from pose import Pose, Skeleton, rise_m
 
 _SUBSTEPS = 4  # the feet are tracked at several times the frame rate, or a planted foot creeps
 
@@ -24,7 +24,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A walk from the start until `stop_s`; it fades into the keyframes over the last `fade_s`."""
+    """A walk from the start until `stop_s`; it fades into the keyframes over the last `fade_s`.
+
+    One that goes on past the clip's end halts, for the story's `halt_xy_m`, on the last frame.
+    """
 
     stop_s: float
     fade_s: float = 0.5
@@ -44,13 +47,17 @@ class Breathing:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What a person does: walk to `halt_xy_m`, then follow the keys; the feet hold until `feet_free_s`."""
+    """What a person does: walk to `halt_xy_m`, or start there without a walk, then follow the keys.
 
-    walk: Walk
+    The feet hold where they stand, except in the `feet_free_s` spans, (from, until) in seconds: while both
+    are in the air, or while the weight is on something else.
+    """
+
     keys: Sequence[Key]
     halt_xy_m: tuple[float, float]
-    feet_free_s: float
-    breathing: Breathing
+    walk: Walk | None = None
+    feet_free_s: Sequence[tuple[float, float]] = ()
+    breathing: Breathing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +113,19 @@ def _smoothstep(value: float) -> float:
 def _poses(story: Story, times: Array) -> list[dict[str, float]]:
     """The pose at each of the evenly spaced `times`."""
     walk, keyed = story.walk, track(story.keys)
-    phase, step_s = walk.first_phase, times[1] - times[0]
+    phase, step_s = walk.first_phase if walk else 0.0, times[1] - times[0]
     poses = []
     for at_s in times:
-        fade = (at_s - (walk.stop_s - walk.fade_s)) / walk.fade_s
+        fade = (at_s - (walk.stop_s - walk.fade_s)) / walk.fade_s if walk else 1.0
         pose = keyed(at_s)
-        if fade < 1:
+        if walk and fade < 1:
             slowing = 1 - 0.35 * min(max(fade, 0.0), 1.0)
             phase += 2 * math.pi * walk.strides_per_s * step_s * slowing
             pose = _blend(pose | gait(phase, walk.swing_deg), pose, _smoothstep(fade))
-        if at_s > story.breathing.from_s:
-            swell = math.sin(2 * math.pi * story.breathing.breaths_per_s * (at_s - story.breathing.from_s))
-            pose["bend"] = pose.get("bend", 0.0) + story.breathing.swell_deg * swell
+        breathing = story.breathing
+        if breathing and at_s > breathing.from_s:
+            swell = math.sin(2 * math.pi * breathing.breaths_per_s * (at_s - breathing.from_s))
+            pose["bend"] = pose.get("bend", 0.0) + breathing.swell_deg * swell
         poses.append(pose)
     return poses
 
@@ -130,20 +138,22 @@ def _toes(body: Body, skeleton: Skeleton, pose: Pose) -> Mapping[str, Array]:
 def _path(body: Body, story: Story, times: Array, poses: Sequence[Pose]) -> Array:
     """Where the root is, (T, 2): the lower foot stands still while walking, both feet after that."""
     skeleton = Skeleton(body)
+    stop_s = story.walk.stop_s if story.walk else times[0]
     here, halted = np.zeros(2), np.zeros(2)
     path, before = [here], _toes(body, skeleton, poses[0])
     for at_s, pose in zip(times[1:], poses[1:], strict=True):
         now = _toes(body, skeleton, pose)
-        if at_s < story.feet_free_s:
-            walking = at_s < story.walk.stop_s
+        if not any(begin <= at_s < end for begin, end in story.feet_free_s):
+            walking = at_s < stop_s
             planted = [min("LR", key=lambda side: now[side][2])] if walking else ["L", "R"]
             slip = np.mean([now[side] - before[side] for side in planted], axis=0)
             here = here - slip[:2]
-        if at_s <= story.walk.stop_s:
+        if at_s <= stop_s:
             halted = here
         path.append(here)
         before = now
-    return np.array(path) - halted + story.halt_xy_m
+    carried = np.array([(pose.get("go_x", 0.0), pose.get("go_y", 0.0)) for pose in poses])
+    return np.array(path) - halted + story.halt_xy_m + carried
 
 
 def perform(body: Body, story: Story, fps: int, seconds: float) -> list[Moment]:
@@ -155,20 +165,25 @@ def perform(body: Body, story: Story, fps: int, seconds: float) -> list[Moment]:
     return [Moment(float(times[index]), poses[index], path[index]) for index in frames]
 
 
+def hip_heights_m(body: Body, poses: Sequence[Pose]) -> Array:
+    """Height (T,) of the root's joint, over the lower foot's toes or on its seat; it needs no mesh."""
+    skeleton = Skeleton(body)
+    heights = []
+    for pose in poses:
+        toes = _toes(body, skeleton, pose)
+        heights.append(rise_m(pose, -min(toe[2] for toe in toes.values())))
+    return np.array(heights)
+
+
 def descent_start_s(body: Body, story: Story, seconds: float, sag_m: float = 0.03) -> float:
     """Measure when the uncontrolled descent begins: when the hips leave standing height, `sag_m` lower.
 
-    Hip height is that of the root's joint over the lower foot's toes, so that it needs no mesh. Raises
-    ValueError if the hips never come down to half their height.
+    For whoever sits, the standing height is the seat's. Raises ValueError if the hips never come down to
+    half their height.
     """
-    skeleton = Skeleton(body)
-    times = np.arange(story.walk.stop_s, seconds, 0.01)
+    times = np.arange(story.walk.stop_s if story.walk else 0.0, seconds, 0.01)
     keyed = track(story.keys)
-    heights = []
-    for at_s in times:
-        toes = _toes(body, skeleton, keyed(at_s))
-        heights.append(-min(toe[2] for toe in toes.values()))
-    heights = np.array(heights)
+    heights = hip_heights_m(body, [keyed(at_s) for at_s in times])
     standing = heights[0]
     down = heights < standing / 2
     if not down.any():

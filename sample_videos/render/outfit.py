@@ -93,16 +93,24 @@ def _joined(parts: list[Part]) -> Part:
     )
 
 
-def _shirt_mask(body: Body, at: _Regions) -> Array:
+def _down_the_arm(body: Body) -> Array:
+    """How far (V,) down the nearer arm a vertex lies: 0 at the shoulder, 1 at the elbow."""
+    shoulder, elbow = body.joint("upperarm01.L"), body.joint("lowerarm01.L")
+    left = np.abs(body.vertices * (1, 0, 0)) + body.vertices * (0, 1, 1)
+    return (left - shoulder) @ (elbow - shoulder) / ((elbow - shoulder) @ (elbow - shoulder))
+
+
+def _shirt_mask(body: Body, at: _Regions, sleeve: float) -> Array:
     x, _, z = body.vertices.T
     trunk = (z > at.crotch_m + 0.03) & (z < at.neck_m + 0.005) & (at.head < 0.3)
     sleeves = (at.arm > 0.5) & (np.abs(x) > 0.15)
-    return body.envelope & (at.hand < 0.35) & (trunk | sleeves)
+    bare = (at.arm > 0.5) & (_down_the_arm(body) > sleeve)
+    return body.envelope & (at.hand < 0.35) & (trunk | sleeves) & ~bare
 
 
-def _trousers_mask(body: Body, at: _Regions) -> Array:
+def _trousers_mask(body: Body, at: _Regions, hem_m: float) -> Array:
     z = body.vertices[:, 2]
-    height = (z > at.ankle_m - 0.03) & (z < at.waist_m + 0.05)
+    height = (z > hem_m) & (z < at.waist_m + 0.05)
     return body.envelope & height & (at.foot < 0.75) & (at.arm < 0.3)
 
 
@@ -138,11 +146,11 @@ def _brow_mask(body: Body) -> Array:
     return body.envelope & over_eyes & (y < -0.06)
 
 
-def _bare_skin(body: Body, at: _Regions, clothed: dict[str, Array]) -> Part:
+def _bare_skin(body: Body, at: _Regions, clothed: dict[str, Array], hem_m: float) -> Part:
     """The skin that shows and a margin under the hems; deeper under cloth it would poke through when bent."""
     z = body.vertices[:, 2]
     covered = clothed["shirt"] & (z > at.crotch_m + 0.06)
-    covered |= clothed["trousers"] & (z < at.crotch_m + 0.04) & (z > at.ankle_m + 0.12)
+    covered |= clothed["trousers"] & (z < at.crotch_m + 0.04) & (z > hem_m + 0.15)
     covered |= clothed["shoes"] & (z < at.ankle_m - 0.05)
     showing = grow(~covered, body.faces, 4)
     eyes = body.weight_of("eye") > 0.5
@@ -158,10 +166,27 @@ def _eyes(body: Body) -> Part:
 def long_sleeves_and_trousers(body: Body) -> dict[str, Part]:
     """Dress a body in a long-sleeved shirt, trousers, socks and shoes; the keys name the materials."""
     at = _regions(body)
+    return _dressed(body, at, sleeve=np.inf, hem_m=at.ankle_m - 0.03)
+
+
+def short_sleeves_and_trousers(body: Body) -> dict[str, Part]:
+    """Dress a body in a T-shirt, trousers, socks and shoes."""
+    at = _regions(body)
+    return _dressed(body, at, sleeve=0.72, hem_m=at.ankle_m - 0.03)
+
+
+def short_sleeves_and_shorts(body: Body) -> dict[str, Part]:
+    """Dress a body in a T-shirt, shorts that end above the knee, socks and shoes."""
+    at = _regions(body)
+    return _dressed(body, at, sleeve=0.72, hem_m=float(body.joint("lowerleg01.L")[2]) + 0.06)
+
+
+def _dressed(body: Body, at: _Regions, sleeve: float, hem_m: float) -> dict[str, Part]:
+    """Dress a body; `sleeve` is the share of the upper arm that is covered, `hem_m` where the legs end."""
     x, _, z = body.vertices.T
     masks = {
-        "shirt": _shirt_mask(body, at),
-        "trousers": _trousers_mask(body, at),
+        "shirt": _shirt_mask(body, at, sleeve),
+        "trousers": _trousers_mask(body, at, hem_m),
         "shoes": _shoe_mask(body, at),
         "socks": _sock_mask(body, at),
         "hair": _hair_mask(body, at),
@@ -181,5 +206,5 @@ def long_sleeves_and_trousers(body: Body) -> dict[str, Part]:
         "socks": _shell(body, masks["socks"], 0.005, 2, 2),
         "hair": _joined([hair, brows]),
         "eyes": _eyes(body),
-        "skin": _bare_skin(body, at, masks),
+        "skin": _bare_skin(body, at, masks, hem_m),
     }

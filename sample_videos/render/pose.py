@@ -12,6 +12,9 @@ a symmetric pose.
                        upper arm forwards, outwards, turned inwards about its length; elbow flexed from
                        straight; fingers curled further than relaxed
     press              per cent of the vertices that lie pressed onto the floor (flattened flesh and cloth)
+    seated, seat       share 0..1 of the weight that a seat or mattress carries, and the height in metres at
+                       which that holds the root's joint
+    go_x, go_y         metres that the body moves over the floor beyond where its feet carry it
 """
 
 from collections.abc import Callable, Mapping
@@ -25,9 +28,10 @@ from mesh import Array
 
 Pose = Mapping[str, float]
 
-_WHOLE = ("yaw", "pitch", "roll", "bend", "side", "twist", "nod", "tilt", "turn", "curl", "press")
+_WHOLE = ("yaw", "pitch", "roll", "bend", "side", "twist", "nod", "tilt", "turn", "curl")
+_CONTACT = ("press", "seated", "seat", "go_x", "go_y")
 _PER_SIDE = ("hip", "hip_out", "hip_twist", "knee", "ankle", "raise", "out", "roll_in", "elbow")
-ANGLES = frozenset(_WHOLE) | {f"{name}_{side}" for name in _PER_SIDE for side in "lr"}
+ANGLES = frozenset(_WHOLE + _CONTACT) | {f"{name}_{side}" for name in _PER_SIDE for side in "lr"}
 
 _SPINE_SHARES = {"spine05": 0.2, "spine04": 0.25, "spine03": 0.2, "spine02": 0.2, "spine01": 0.15}
 _NECK = ("neck01", "neck02", "neck03", "head")
@@ -149,13 +153,19 @@ class Skeleton:
         return local
 
 
+def rise_m(pose: Pose, on_floor_m: float) -> float:
+    """How high the root's joint is, if it were at `on_floor_m` with nothing but the floor to rest on."""
+    seated = pose.get("seated", 0.0)
+    return (1 - seated) * on_floor_m + seated * pose.get("seat", 0.0)
+
+
 def posed(skeleton: Skeleton, parts: Mapping[str, Part], pose: Pose, xy: Array) -> dict[str, Array]:
-    """Vertices of every part with the root above `xy` (2,) and the lowest vertices on the floor z = 0."""
+    """Vertices of every part with the root above `xy` (2,), resting on the floor z = 0 or a seat."""
     frames = skeleton.frames(pose)
     meshes = {name: skeleton.skin(part, frames) for name, part in parts.items()}
     heights = np.concatenate([vertices[:, 2] for vertices in meshes.values()])
     floor = np.percentile(heights, pose.get("press", 0.0))
     for vertices in meshes.values():
-        vertices += (xy[0], xy[1], -floor)
+        vertices += (xy[0], xy[1], rise_m(pose, -floor))
         vertices[:, 2] = np.maximum(vertices[:, 2], _MIN_GAP_M)
     return meshes

@@ -1,13 +1,9 @@
-"""Rooms: the shell that is the same for many scenes, and how each scene furnishes it.
+"""Furnished rooms, each in its light; a scene names one."""
 
-The camera looks from the corner at the origin towards +x and +y, so the two walls on its side are left out.
-"""
+from collections.abc import Callable
 
-from dataclasses import dataclass
-
-import bpy
-
-from blender import Vec3, add_area_light, set_ambient_light
+from bathroom import bathtub, toilet, towel, washbasin
+from corridor import corridor_shell
 from furniture import (
     bedside_table_with_lamp,
     box,
@@ -17,86 +13,116 @@ from furniture import (
     double_bed,
     picture,
     rug,
-    white_paint,
     window,
 )
-from materials import Pattern, Relief, material
+from kitchen import kitchen_row, refrigerator
+from light import (
+    Furnished,
+    bathroom_lamp,
+    corridor_lamp,
+    daylight_and_ceiling_lamp,
+    evening_lamp,
+    window_light,
+)
+from materials import Relief, material
+from seating import bookshelf, chair, dining_table, plant, sofa, television
+from shell import (
+    DEPTH_M,
+    WIDTH_M,
+    blue_plaster,
+    brown_boards,
+    carpet,
+    ceiling,
+    cream_plaster,
+    near_walls,
+    pale_boards,
+    sea_green_plaster,
+    shell,
+    tiles,
+)
 
-WIDTH_M, DEPTH_M, HEIGHT_M = 4.6, 4.2, 2.6
-DOOR_X_M = 1.0
-_DOOR_WIDTH_M, _DOOR_HEIGHT_M = 0.9, 2.1
-_BEYOND_M = 2.0  # floor and walls go on past the picture's edge
-
-
-@dataclass(frozen=True, slots=True)
-class Furnished:
-    """What the renderer must know of a finished room: the light whose shadows the crop must take in."""
-
-    shadow_light_m: Vec3
-
-
-def shell() -> None:
-    """Build the floor, two far walls with skirting boards, and an open door in the back wall to a hall."""
-    floor = material(
-        "floor", (0.36, 0.21, 0.11), 0.45, Pattern("planks", (0.29, 0.165, 0.085)), Relief(0.02, 40)
-    )
-    wall = material("wall", (0.66, 0.63, 0.55), 0.9, relief=Relief(0.05, 60))
-    centre = (WIDTH_M / 2 - _BEYOND_M / 2, DEPTH_M / 2 - _BEYOND_M / 2, -0.05)
-    box("floor", centre, (WIDTH_M + _BEYOND_M, DEPTH_M + _BEYOND_M, 0.1), floor)
-    side_y = DEPTH_M / 2 - _BEYOND_M / 2
-    box("side wall", (WIDTH_M + 0.05, side_y, HEIGHT_M / 2), (0.1, DEPTH_M + _BEYOND_M, HEIGHT_M), wall)
-    box("side skirting", (WIDTH_M - 0.01, DEPTH_M / 2, 0.05), (0.02, DEPTH_M, 0.1), white_paint())
-    _back_wall(wall)
-    _door()
-
-
-def _back_wall(wall: bpy.types.Material) -> None:
-    left, right = DOOR_X_M - _DOOR_WIDTH_M / 2, DOOR_X_M + _DOOR_WIDTH_M / 2
-    y = DEPTH_M + 0.05
-    box("wall left", ((left - _BEYOND_M) / 2, y, HEIGHT_M / 2), (left + _BEYOND_M, 0.1, HEIGHT_M), wall)
-    box("wall right", ((WIDTH_M + right) / 2, y, HEIGHT_M / 2), (WIDTH_M - right, 0.1, HEIGHT_M), wall)
-    lintel = HEIGHT_M - _DOOR_HEIGHT_M
-    box("lintel", (DOOR_X_M, y, HEIGHT_M - lintel / 2), (_DOOR_WIDTH_M, 0.1, lintel), wall)
-    skirting_x = (WIDTH_M + right) / 2 + 0.04
-    skirting_width = WIDTH_M - right - 0.08
-    box("back skirting", (skirting_x, DEPTH_M - 0.01, 0.05), (skirting_width, 0.02, 0.1), white_paint())
-    plaster = material("hall", (0.50, 0.46, 0.40), 0.9)
-    box("hall wall", (DOOR_X_M, DEPTH_M + 1.3, 1.3), (3, 0.1, 2.6), plaster)
-    box("hall floor", (DOOR_X_M, DEPTH_M + 0.6, -0.05), (3, 1.3, 0.1), wall)
+Light = Callable[[], Furnished]
 
 
-def _door() -> None:
-    paint = white_paint()
-    half = _DOOR_WIDTH_M / 2 + 0.03
-    for x in (DOOR_X_M - half, DOOR_X_M + half):
-        box("door post", (x, DEPTH_M, 1.06), (0.08, 0.16, 2.16), paint)
-    box("door head", (DOOR_X_M, DEPTH_M, 2.14), (2 * half + 0.08, 0.16, 0.08), paint)
-    leaf = material("door", (0.42, 0.27, 0.15), 0.5, Pattern("grain", (0.47, 0.31, 0.18), (14, 2, 1.5)))
-    box("door leaf", (DOOR_X_M - half + 0.06, DEPTH_M + 0.45, 1.03), (0.05, 0.84, 2.04), leaf)
-
-
-def daylight_and_ceiling_lamp() -> Furnished:
-    """Add a ceiling lamp that casts the shadows and a soft bluish fill from the window that casts none.
-
-    A second light with shadows would throw them out of the box that is rendered anew for every frame.
-    """
-    lamp = (2.2, 1.8, 2.55)
-    set_ambient_light((0.80, 0.85, 1.0), 0.42)
-    add_area_light(lamp, (2.2, 1.9, 0), 1.2, 48, (1.0, 0.93, 0.82))
-    add_area_light((4.4, 1.3, 1.6), (1, 2, 0.5), 1.2, 32, (0.85, 0.92, 1.0), shadow=False)
-    return Furnished(shadow_light_m=lamp)
-
-
-def bedroom() -> Furnished:
+def bedroom(light: Light = daylight_and_ceiling_lamp, by_day: bool = True) -> Furnished:
     """Furnish a bedroom: bed, bedside table with lamp, rug, chest of drawers, picture, window, curtains."""
-    shell()
+    shell(brown_boards(), cream_plaster())
     double_bed((3.62, 3.03))
-    bedside_table_with_lamp((2.58, 3.95))
+    bedside_table_with_lamp((2.58, 3.95), lit=by_day)
     chest_of_drawers((0.25, 3.0))
     rug((2.35, 1.75), (1.3, 1.9))
     picture(DEPTH_M, 2.1, 1.6)
-    window(WIDTH_M, 1.35, 1.4, 1.2, 1.55)
-    for y in (0.45, 2.25):
-        curtain(WIDTH_M, y, 0.5, 2.3, 0.12)
-    curtain_rail(WIDTH_M, 1.35, 2.5, 2.32)
-    return daylight_and_ceiling_lamp()
+    _window_with_curtains(1.35, by_day)
+    return light()
+
+
+def closed_bedroom() -> Furnished:
+    """Furnish the bedroom with walls all round, for a camera under the ceiling."""
+    near_walls()
+    return bedroom()
+
+
+def living_room(light: Light = window_light) -> Furnished:
+    """Furnish a living room: sofa and plant at the back wall, bookshelf, window; the middle stays free."""
+    shell(pale_boards(), blue_plaster(), door_x=0.6)
+    sofa((2.75, 3.72))
+    plant((4.2, 3.8))
+    picture(DEPTH_M, 2.75, 1.65)
+    bookshelf((WIDTH_M - 0.17, 2.95))
+    _window_with_curtains(1.35)
+    return light()
+
+
+def dining_room(light: Light = evening_lamp) -> Furnished:
+    """Furnish a dining room on carpet: table, two chairs at it, one chair alone, television at the side."""
+    shell(carpet(), cream_plaster(), door_x=0.7)
+    dining_table((3.4, 3.3))
+    chair((2.65, 3.3), facing_deg=90)
+    chair((3.4, 3.85), facing_deg=0)
+    chair((2.3, 2.0), facing_deg=20)
+    television(WIDTH_M, 1.6)
+    picture(DEPTH_M, 2.2, 1.6)
+    return light()
+
+
+def exercise_room() -> Furnished:
+    """Furnish the living room with an exercise mat in the middle of the floor, along x."""
+    mat = material("mat", (0.10, 0.20, 0.30), 0.95, relief=Relief(0.2, 200))
+    box("mat", (2.45, 2.3, 0.001), (1.9, 0.7, 0.002), mat)
+    return living_room(daylight_and_ceiling_lamp)
+
+
+def kitchen(light: Light = daylight_and_ceiling_lamp) -> Furnished:
+    """Furnish a kitchen with a tiled floor: one row along the back wall, refrigerator, window, a mat."""
+    shell(tiles(), cream_plaster(), door_x=0.7)
+    ceiling()
+    kitchen_row(DEPTH_M, 1.45, units=4)
+    refrigerator((4.2, DEPTH_M - 0.33))
+    rug((2.4, 2.9), (1.2, 0.7))
+    window(WIDTH_M, 1.9, 1.2, 1.1, 1.6)
+    return light()
+
+
+def bathroom(light: Light = bathroom_lamp) -> Furnished:
+    """Furnish a bathroom: tub along the back wall, toilet and washbasin at the side wall, a mat, a towel."""
+    width, depth = size = (3.1, 2.9)
+    shell(tiles(), sea_green_plaster(), size, door_x=0.55)
+    bathtub((2.2, depth - 0.39))
+    washbasin(width, 1.55)
+    toilet((width - 0.32, 0.65))
+    rug((1.9, 1.75), (0.9, 0.5))
+    towel(depth, 1.9)
+    return light()
+
+
+def corridor(light: Light = corridor_lamp) -> Furnished:
+    """Build a corridor along y."""
+    corridor_shell()
+    return light()
+
+
+def _window_with_curtains(y: float, by_day: bool = True) -> None:
+    window(WIDTH_M, y, 1.4, 1.2, 1.55, by_day)
+    for curtain_y in (y - 0.9, y + 0.9):
+        curtain(WIDTH_M, curtain_y, 0.5, 2.3, 0.12)
+    curtain_rail(WIDTH_M, y, 2.5, 2.32)

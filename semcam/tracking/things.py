@@ -38,21 +38,18 @@ class Thing:
         best = max(self.votes, key=lambda label: self.votes[label])
         if best not in ANIMALS:
             return best
-        if best == BEAR and self.votes[BEAR] >= SURELY_BEAR * self.looks:
-            return BEAR
+        if best == BEAR:
+            return BEAR if self.votes[BEAR] >= SURELY_BEAR * self.looks else LARGE_ANIMAL
         animals = sum(votes for label, votes in self.votes.items() if label in ANIMALS)
         big = sum(votes for label, votes in self.votes.items() if label in BIG)
         return LARGE_ANIMAL if big >= animals / 2 else best
 
-    def see(self, t_s: float, box: Floats, label: str, score: float) -> None:
-        """Take in one more look."""
-        self.last_seen_s, self.box, self.score = t_s, box, score
+    def see(self, t_s: float, box: Floats, opinions: dict[str, float]) -> None:
+        """Take in one more look: the best score of each label at this place."""
+        self.last_seen_s, self.box, self.score = t_s, box, max(opinions.values())
         self.looks += 1
-        self.vote(label, score)
-
-    def vote(self, label: str, score: float) -> None:
-        """Count one opinion."""
-        self.votes[label] = self.votes.get(label, 0.0) + score
+        for label, score in opinions.items():
+            self.votes[label] = self.votes.get(label, 0.0) + score
 
 
 class ThingTracker:
@@ -72,24 +69,33 @@ class ThingTracker:
             return _similarity(self._things[row], objects, column)
 
         pairs = match(range(len(self._things)), order, similarity)
+        free = [column for column in order if column not in {column for _, column in pairs}]
         for row, column in pairs:
-            self._things[row].see(t_s, objects.boxes[column], objects.labels[column], float(objects.scores[column]))
-        taken = {column for _, column in pairs}
-        for column in order:
-            if column not in taken:
-                self._vote_or_begin(objects, column)
+            here = _others_at(objects, column, free)
+            self._things[row].see(t_s, objects.boxes[column], _opinions(objects, [column, *here]))
+            free = [column for column in free if column not in here]
+        while free:
+            column = free.pop(0)
+            here = _others_at(objects, column, free)
+            free = [column for column in free if column not in here]
+            if (score := float(objects.scores[column])) >= BEGIN:
+                opinions = _opinions(objects, [column, *here])
+                self._things.append(Thing(next(self._ids), t_s, t_s, objects.boxes[column], score, votes=opinions))
         return list(self._things)
 
-    def _vote_or_begin(self, objects: Objects, column: int) -> None:
-        """A second label on the same place is a second opinion; elsewhere it is a new thing."""
-        box, label, score = objects.boxes[column], objects.labels[column], float(objects.scores[column])
-        for thing in self._things:
-            if iou(thing.box, box) > 0.5:
-                thing.vote(label, score)
-                return
-        if score >= BEGIN:
-            t_s = objects.t_s
-            self._things.append(Thing(next(self._ids), t_s, t_s, box, score, votes={label: score}))
+
+def _others_at(objects: Objects, column: int, among: list[int]) -> list[int]:
+    """Further labels on the same place: second opinions, not new things."""
+    return [other for other in among if iou(objects.boxes[other], objects.boxes[column]) > 0.5]
+
+
+def _opinions(objects: Objects, columns: list[int]) -> dict[str, float]:
+    """The best score of each label, once a look: a thing that is found twice is no surer for it."""
+    best: dict[str, float] = {}
+    for column in columns:
+        label = objects.labels[column]
+        best[label] = max(best.get(label, 0.0), float(objects.scores[column]))
+    return best
 
 
 def _similarity(thing: Thing, objects: Objects, column: int) -> float:
