@@ -12,6 +12,8 @@ from semcam.tracking.observation import Floats, Objects
 
 BEGIN = 0.3
 """Score from which a detection may begin a track."""
+MAYBE_BIG = 0.3
+"""Mean score of a big animal from which the vague word is used, even where a cat or dog scores higher."""
 LOST_AFTER_S = 3.0
 NEAR = 0.3
 """How much of its own size away a thing may be found at the next look, taken from full nearness."""
@@ -38,11 +40,10 @@ class Thing:
         best = max(self.votes, key=lambda label: self.votes[label])
         if best not in ANIMALS:
             return best
-        if best == BEAR:
-            return BEAR if self.votes[BEAR] >= SURELY_BEAR * self.looks else LARGE_ANIMAL
-        animals = sum(votes for label, votes in self.votes.items() if label in ANIMALS)
-        big = sum(votes for label, votes in self.votes.items() if label in BIG)
-        return LARGE_ANIMAL if big >= animals / 2 else best
+        if best == BEAR and self.votes[BEAR] >= SURELY_BEAR * self.looks:
+            return BEAR
+        big = max((self.votes.get(label, 0.0) for label in BIG), default=0.0)
+        return LARGE_ANIMAL if best in BIG or big >= MAYBE_BIG * self.looks else best
 
     def see(self, t_s: float, box: Floats, opinions: dict[str, float]) -> None:
         """Take in one more look: the best score of each label at this place."""
