@@ -15,6 +15,8 @@ import pytest
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before any test imports ONNX Runtime
 
 ROOT = Path(__file__).parent.parent
+for home in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):  # a test run leaves nothing in anybody's home
+    os.environ[home] = str(ROOT / ".tools" / home.lower())
 SAMPLE = ROOT / "sample_videos" / "bedroom_fall.mp4"
 TOOLS = ROOT / ".tools" / "mosquitto"
 
