@@ -3,21 +3,22 @@
     python benchmarks/robustness.py clips/falls.csv
 
 Every clip of a manifest is judged as it is and in each variant below, with the default scene and one set of
-parameters. One line of progress for each clip goes to stderr, the table to stdout.
+parameters. One line of progress for each clip goes to stderr, the table to stdout. What was seen is remembered as
+`semcam evaluate` remembers it, so that a changed rule is judged again in seconds.
 """
 
 import argparse
+import hashlib
 import os
 import sys
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
-import numpy as np
+import worse
+from worse import VARIANTS, Variant
 
 from semcam.contract.config import Job, job_for
 from semcam.contract.load import DEMO, load_config
@@ -32,91 +33,10 @@ from semcam.vision.perceive.pose import MODEL as POSE_MODEL
 from semcam.vision.perceive.pose import PoseModel
 from semcam.vision.perceive.second_look import SecondLook
 from semcam.vision.perceive.session import Session
+from semcam.workbench.cache import Cache, code_digest, default_folder, key_of
 from semcam.workbench.labels import Label, read_manifest
+from semcam.workbench.observations import Moment, Observations
 from semcam.workbench.score import HIT_WITHIN_S, wilson
-
-ROLL_DEG = 10.0
-JPEG_QUALITY = 25
-
-# Luminance quantisation table of the JPEG standard (ITU-T T.81, table K.1), for quality 50
-QUANTA = np.array(
-    [
-        [16, 11, 10, 16, 24, 40, 51, 61],
-        [12, 12, 14, 19, 26, 58, 60, 55],
-        [14, 13, 16, 24, 40, 57, 69, 56],
-        [14, 17, 22, 29, 51, 87, 80, 62],
-        [18, 22, 37, 56, 68, 109, 103, 77],
-        [24, 35, 55, 64, 81, 104, 113, 92],
-        [49, 64, 78, 87, 103, 121, 120, 101],
-        [72, 92, 95, 98, 112, 100, 103, 99],
-    ],
-    np.float32,
-)
-
-
-def brighter(share: float) -> Callable[[Pixels], Pixels]:
-    """Multiply the brightness."""
-    return lambda pixels: np.clip(pixels.astype(np.float32) * share, 0, 255).astype(np.uint8)
-
-
-def rolled(degrees: float) -> Callable[[Pixels], Pixels]:
-    """Turn the camera about its axis; the edge is repeated where the room is not known."""
-
-    def roll(pixels: Pixels) -> Pixels:
-        height, width = pixels.shape[:2]
-        turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-        return np.asarray(cv2.warpAffine(pixels, turn, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)
-
-    return roll
-
-
-def halved(pixels: Pixels) -> Pixels:
-    """Half the width and height."""
-    return np.asarray(cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def blocky(pixels: Pixels) -> Pixels:
-    """What strong JPEG leaves: each channel of YCrCb in blocks of 8 × 8, rounded in the cosine domain (T.81, A.3.3)."""
-    k = np.arange(8)
-    basis = np.cos((2 * k[None] + 1) * k[:, None] * np.pi / 16) * np.where(k == 0, np.sqrt(1 / 8), 0.5)[:, None]
-    quanta = np.maximum(QUANTA * 50 / JPEG_QUALITY, 1)
-    height, width = (side // 8 * 8 for side in pixels.shape[:2])
-    colours = cv2.cvtColor(pixels[:height, :width], cv2.COLOR_BGR2YCrCb).astype(np.float32) - 128
-    blocks = colours.reshape(height // 8, 8, width // 8, 8, 3).transpose(0, 2, 4, 1, 3)
-    rounded = np.round(basis @ blocks @ basis.T / quanta) * quanta
-    restored = (basis.T @ rounded @ basis).transpose(0, 3, 1, 4, 2).reshape(height, width, 3) + 128
-    return np.asarray(cv2.cvtColor(np.clip(restored, 0, 255).astype(np.uint8), cv2.COLOR_YCrCb2BGR), np.uint8)
-
-
-def mirrored(pixels: Pixels) -> Pixels:
-    """Left and right exchanged."""
-    return np.ascontiguousarray(pixels[:, ::-1])
-
-
-def same(pixels: Pixels) -> Pixels:
-    """As it is."""
-    return pixels
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One way in which a picture can be worse."""
-
-    change: Callable[[Pixels], Pixels]
-    fps: float = 10.0
-
-
-VARIANTS = {
-    "as it is": Variant(same),
-    "mirrored": Variant(mirrored),
-    "70 % brightness": Variant(brighter(0.7)),
-    "140 % brightness": Variant(brighter(1.4)),
-    "half resolution": Variant(halved),
-    "5 frames a second": Variant(same, fps=5.0),
-    f"JPEG quality {JPEG_QUALITY}": Variant(blocky),
-    f"rolled +{ROLL_DEG:g}°": Variant(rolled(ROLL_DEG)),
-    f"rolled −{ROLL_DEG:g}°": Variant(rolled(-ROLL_DEG)),
-}
 
 
 @cache
@@ -127,28 +47,46 @@ def models() -> tuple[PoseModel, Detector]:
     return PoseModel(pose), SecondLook(NanoDet(detector))
 
 
-def confirmed_at(clip: Path, label: Label, variant: Variant) -> list[float]:
-    """When falls are confirmed in one clip, seconds."""
-    camera = load_config(DEMO).cameras["camera"].model_copy(update={"view": label.view, "fps": variant.fps})
-    job: Job = job_for(camera, str(clip))
+def observe(job: Job, variant: Variant) -> Observations:
+    """What the models see in a clip that was made worse."""
     eyes = Eyes(*models())
-    judge: Judge | None = None
-    times: list[float] = []
+    aspect, moments = 1.0, []
     known: tuple[Pixels, Pixels] | None = None
-    for frame in open_file(clip, Playback(variant.fps, label.hold_last_s)).frames():
-        judge = judge or Judge(job, frame.aspect)
+    for frame in open_file(Path(job.source), Playback(job.fps, job.hold_last_s)).frames():
         # a held frame stays the same array, so that it is looked at once
         known = known if known and known[0] is frame.pixels else (frame.pixels, variant.change(frame.pixels))
         sight = eyes.look(Frame(known[1], frame.t_s, frame.index))
-        said = judge.step(sight.people, sight.objects).signals
-        times += [signal.t_s for signal in said if signal.rule == "fall" and signal.stage is Stage.CONFIRMED]
-    return times
+        aspect = frame.aspect
+        moments.append(Moment(sight.people, sight.objects))
+    return Observations(aspect, job.fps, job.hold_last_s, tuple(moments))
+
+
+def remembered(job: Job, name: str) -> Observations:
+    """The same, looked at once for each state of the code that looks and of what makes pictures worse."""
+    state = "\n".join((code_digest(), name, Path(worse.__file__).read_text(encoding="utf-8")))
+    key, cache = key_of(job, hashlib.sha256(state.encode()).hexdigest()), Cache(default_folder())
+    seen = cache.get(key)
+    if seen is None or seen.held(job.hold_last_s) is None:
+        seen = observe(job, VARIANTS[name])
+        cache.put(key, seen)
+    return seen.held(job.hold_last_s) or seen
+
+
+def confirmed_at(clip: Path, label: Label, name: str) -> list[float]:
+    """When falls are confirmed in one clip, seconds."""
+    fps = VARIANTS[name].fps
+    camera = load_config(DEMO).cameras["camera"].model_copy(update={"view": label.view, "fps": fps})
+    job = job_for(camera, str(clip), hold_last_s=label.hold_last_s)
+    seen = remembered(job, name)
+    judge = Judge(job, seen.aspect)
+    said = [signal for moment in seen.moments for signal in judge.step(moment.people, moment.objects).signals]
+    return [signal.t_s for signal in said if signal.rule == "fall" and signal.stage is Stage.CONFIRMED]
 
 
 def judge_clip(task: tuple[str, Path, Label]) -> tuple[str, Label, bool, int]:
     """Whether the expected fall was hit, and how many false alarms there were."""
     name, clip, label = task
-    times = confirmed_at(clip, label, VARIANTS[name])
+    times = confirmed_at(clip, label, name)
     hits = [t_s for t_s in times if label.kind and label.start_s <= t_s <= label.start_s + HIT_WITHIN_S]
     return name, label, bool(hits), len(times) - bool(hits)
 

@@ -6,15 +6,18 @@ from the lower joint to the upper one. Lengths are shares of a human body's heig
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC
 from itertools import pairwise
 
 import numpy as np
 
-from semcam.contract.config import Job, Zone
+from semcam.contract.config import Job, Line, Zone
+from semcam.contract.local_time import read_zone, source_times
 from semcam.contract.rules import Rule
 from semcam.contract.signal import RuleSignal, Stage
 from semcam.rules.build import build_rules
+from semcam.rules.room import Room
 from semcam.tracking.observation import Floats, Objects, People, Track
 from semcam.tracking.tracker import Tracker
 from semcam.tracking.zones import ZoneMap
@@ -69,8 +72,8 @@ CRAWLING = Pose(**_legs(88, 2), trunk=80, neck=75, upper_arm=2, forearm=2, facin
 def between(start: Pose, end: Pose, share: float) -> Pose:
     """The pose at `share` (0 to 1) of the way, each angle on its own."""
     mixed = {
-        field.name: (1 - share) * getattr(start, field.name) + share * getattr(end, field.name)
-        for field in fields(Pose)
+        angle.name: (1 - share) * getattr(start, angle.name) + share * getattr(end, angle.name)
+        for angle in fields(Pose)
     }
     return Pose(**mixed)
 
@@ -266,6 +269,9 @@ class Scene:
     """How far joints tremble, frame heights."""
     seed: int = 0
     zones: Mapping[str, Zone] | None = None
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    start_unix_s: float = 0.0
+    timezone: str = "+00:00"
 
 
 DETECT_EVERY_S = 0.5
@@ -294,10 +300,19 @@ def tracks_of(scene: Scene) -> Iterable[tuple[float, tuple[Track, ...]]]:
         )
 
 
+def room(job: Job | None = None) -> Room:
+    """Where a rule's camera hangs."""
+    return Room.of(job or Job(source="a scene", rules={}), ASPECT, source_times(0.0, UTC))
+
+
 def signals_of(scene: Scene, *rules: Rule) -> list[RuleSignal]:
     """All that the real rules say about the scene, tracked by the real tracker."""
-    running = build_rules(Job(source="a scene", rules={rule.id: rule for rule in rules}, zones=dict(scene.zones or {})))
-    return [signal for t_s, tracks in tracks_of(scene) for rule in running for signal in rule.step(t_s, tracks)]
+    by_id, zones = {rule.id: rule for rule in rules}, dict(scene.zones or {})
+    job = Job(source="a scene", rules=by_id, zones=zones, lines=dict(scene.lines))
+    running = build_rules(job, ASPECT, source_times(scene.start_unix_s, read_zone(scene.timezone)))
+    return [
+        signal for t_s, tracks in tracks_of(scene) for rule in running.values() for signal in rule.step(t_s, tracks)
+    ]
 
 
 def stages(signals: Iterable[RuleSignal]) -> list[Stage]:

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from semcam.contract.config import Config, in_language, job_for
+from semcam.contract.config import Config, job_for
 from semcam.contract.errors import ConfigError, SemcamError
 from semcam.contract.load import DEMO, SCENES, load_config
-from semcam.contract.rules import FallRule, Severity, SightingRule
+from semcam.contract.rule_base import Severity
+from semcam.contract.rules import FallRule, SightingRule
+from semcam.contract.text import in_language
 
 fuzz = settings(
     max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from semcam.contract.event import MAX_EVENT_BYTES, Clock, Event, EventData, MadeBy, Status, timestamp
-from semcam.contract.rules import Severity
+from semcam.contract.rule_base import Severity
 from semcam.contract.signal import Reason, Stage
 
 GOLDEN = Path(__file__).parent / "golden" / "event.json"

@@ -2,16 +2,32 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Any
 
 import pytest
 
 from semcam.contract.config import Job, Zone
+from semcam.contract.local_time import source_times
 from semcam.contract.rules import FallRule, Rule, SightingRule
 from semcam.rules.build import build_rules
 from semcam.rules.condition import Condition, ask
 from semcam.workbench.explain import Explainer
-from tests.figures import BENDING, LYING, Body, Movement, Scene, Seen, To, easy, fall, get_up, movement, tracks_of
+from tests.figures import (
+    ASPECT,
+    BENDING,
+    LYING,
+    Body,
+    Movement,
+    Scene,
+    Seen,
+    To,
+    easy,
+    fall,
+    get_up,
+    movement,
+    tracks_of,
+)
 
 BED = {"bed": Zone(shape=((0, 0), (1, 0), (1, 1), (0, 1)), lying_is_normal=True)}
 
@@ -19,10 +35,11 @@ BED = {"bed": Zone(shape=((0, 0), (1, 0), (1, 1), (0, 1)), lying_is_normal=True)
 def explained(*movements: Movement, **scene: Any) -> str:
     """What is said of a scene, one sentence a line."""
     rules: dict[str, Rule] = {"fall": FallRule(id="fall"), "bear": SightingRule(id="bear")}
-    running = build_rules(Job(source="a scene", rules=rules, zones=scene.get("zones", {})))
+    job = Job(source="a scene", rules=rules, zones=scene.get("zones", {}))
+    running = build_rules(job, ASPECT, source_times(0.0, UTC))
     explainer = Explainer()
     for t_s, tracks in tracks_of(Scene(movements, **scene)):
-        for id, rule in zip(rules, running, strict=True):
+        for id, rule in running.items():
             list(rule.step(t_s, tracks))
             explainer.listen(t_s, [(id, asked) for asked in rule.asked])
     return "\n".join(explainer.sentences(tuple(rules)))

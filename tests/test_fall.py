@@ -28,6 +28,7 @@ from tests.figures import (
     falling,
     get_up,
     movement,
+    room,
     signals_of,
     stages,
     times,
@@ -196,7 +197,7 @@ def test_a_fall_is_told_once_however_long_somebody_lies() -> None:
 
 def test_who_gets_up_after_a_whole_night_on_the_floor_is_cleared_like_anybody_else() -> None:
     night_s = 8 * 3600.0
-    rule = Fall(RULE, frozenset())
+    rule = Fall(RULE, room())
     signals: list[RuleSignal] = []
     for t_s, tracks in tracks_of(Scene([movement(fall(6), *get_up())], length_s=20)):
         now_s = t_s if t_s < 8 else t_s + night_s

@@ -132,21 +132,23 @@ def test_overlaps_are_shares_and_the_same_both_ways(a: Floats, b: Floats) -> Non
 def test_zones_are_stretched_to_the_picture() -> None:
     right_half = ZoneMap({"right": Zone(shape=((0.5, 0), (1, 0), (1, 1), (0.5, 1)))}, ASPECT)
     just_right, just_left = ASPECT / 2 + 0.01, ASPECT / 2 - 0.01
-    assert right_half.holding(floats(just_right - 0.1, 0.2, just_right + 0.1, 0.8), PostureKind.UPRIGHT) == ("right",)
-    assert right_half.holding(floats(just_left - 0.1, 0.2, just_left + 0.1, 0.8), PostureKind.UPRIGHT) == ()
+    assert right_half.holding(1, floats(just_right - 0.1, 0.2, just_right + 0.1, 0.8), PostureKind.UPRIGHT) == (
+        "right",
+    )
+    assert right_half.holding(2, floats(just_left - 0.1, 0.2, just_left + 0.1, 0.8), PostureKind.UPRIGHT) == ()
 
 
 def test_who_stands_is_where_the_feet_are_and_who_lies_where_the_middle_is() -> None:
     bed = ZoneMap({"bed": Zone(shape=((0, 0.4), (1, 0.4), (1, 0.7), (0, 0.7)))}, ASPECT)
     stands_in_front = floats(0.8, 0.3, 1.0, 0.9)
-    assert bed.holding(stands_in_front, PostureKind.UPRIGHT) == ()
-    assert bed.holding(floats(0.6, 0.45, 1.2, 0.65), PostureKind.LYING) == ("bed",)
+    assert bed.holding(1, stands_in_front, PostureKind.UPRIGHT) == ()
+    assert bed.holding(2, floats(0.6, 0.45, 1.2, 0.65), PostureKind.LYING) == ("bed",)
 
 
 def test_zones_that_overlap_all_hold() -> None:
     everything = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
     zones = ZoneMap({"room": Zone(shape=everything), "floor": Zone(shape=everything)}, ASPECT)
-    assert zones.holding(floats(0.5, 0.2, 0.7, 0.9), PostureKind.UPRIGHT) == ("room", "floor")
+    assert zones.holding(1, floats(0.5, 0.2, 0.7, 0.9), PostureKind.UPRIGHT) == ("room", "floor")
 
 
 # observations name the shape they want

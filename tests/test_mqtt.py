@@ -16,7 +16,7 @@ import pytest
 from semcam.contract.config import Broker
 from semcam.contract.errors import BrokerError
 from semcam.contract.event import MAX_EVENT_BYTES, AlarmState, Clock, Event, EventData, MadeBy
-from semcam.contract.rules import Severity
+from semcam.contract.rule_base import Severity
 from semcam.contract.signal import Stage
 from semcam.courier import mqtt
 from semcam.courier.delivery import Delivery, Numbering

@@ -9,7 +9,7 @@ from semcam.contract.config import Zone
 from semcam.contract.rules import SightingRule
 from semcam.contract.signal import Reason, RuleSignal, Stage
 from semcam.rules.sighting import Sighting
-from tests.figures import CRAWLING, Body, Scene, Seen, as_object, movement, signals_of, stages, times, tracks_of
+from tests.figures import CRAWLING, Body, Scene, Seen, as_object, movement, room, signals_of, stages, times, tracks_of
 
 RULE = SightingRule(id="bear")
 BEAR = Seen("bear")
@@ -52,7 +52,7 @@ def test_it_is_told_how_long_it_was_seen_and_how_surely() -> None:
 
 def test_the_time_can_be_set() -> None:
     for after in (0.0, 3.0, 6.0):
-        signals = told(between(2, 99, BEAR), SightingRule(id="bear", after=after))
+        signals = told(between(2, 99, BEAR), SightingRule(id="bear", hold=after))
         assert 2 + after - 0.01 <= times(signals, Stage.CONFIRMED)[0] <= 2 + after + 0.6
 
 
@@ -113,7 +113,7 @@ def test_a_bear_that_comes_back_in_the_evening_is_a_new_alarm() -> None:
 
 def test_a_bear_that_sleeps_in_the_yard_all_night_is_cleared_when_it_leaves() -> None:
     night_s = 8 * 3600.0
-    rule = Sighting(RULE)
+    rule = Sighting(RULE, room())
     signals: list[RuleSignal] = []
     for t_s, tracks in tracks_of(Scene(things=between(0, 6, BEAR), length_s=20)):
         shift_s = 0 if t_s < 3 else night_s

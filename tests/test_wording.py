@@ -4,9 +4,9 @@ from typing import get_args
 
 import pytest
 
-from semcam.contract.config import Language, Text
 from semcam.contract.labels import LABELS, LARGE_ANIMAL
 from semcam.contract.signal import Stage
+from semcam.contract.text import Language, Text
 from semcam.courier.languages.ja import NOUNS
 from semcam.courier.wording import Facts, sentence, sentences
 

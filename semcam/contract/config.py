@@ -3,46 +3,29 @@
 import hashlib
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Field
 
 from semcam.contract.base import Frozen, Id
+from semcam.contract.local_time import read_zone
 from semcam.contract.rules import Rule
-
-Language = Literal["ja", "en"]
-
-
-def _speakable(text: str) -> str:
-    """What goes into a sentence stays on one line, and seven times into an event of 2 kB."""
-    if not text.isprintable():
-        raise ValueError("holds a line break or another control character; write it on one line")
-    if len(text.encode()) > MAX_TEXT_BYTES:
-        raise ValueError(f"is longer than {MAX_TEXT_BYTES} bytes of UTF-8; shorten it")
-    return text
-
-
-MAX_TEXT_BYTES = 128
-Words = Annotated[str, Field(min_length=1), AfterValidator(_speakable)]
-Text = Annotated[
-    Annotated[Words, Tag("text")] | Annotated[dict[Language, Words], Field(min_length=1), Tag("languages")],
-    # told apart by what was written, so that a mistake is complained of once
-    Discriminator(lambda value: "languages" if isinstance(value, dict) else "text"),
-]
-"""A plain string for all languages, or one for each."""
+from semcam.contract.text import Language, Text
 
 ViewName = Literal["room", "ceiling"]
 """From where the camera looks: from a wall or corner, or straight down."""
 
 DetectorName = Literal["nanodet", "centernet"]
 
+
+def _is_zone(name: str) -> str:
+    read_zone(name)
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_is_zone)]
+"""`Asia/Tokyo` or `+09:00`."""
+
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Point = tuple[Fraction, Fraction]
-
-
-def in_language(text: Text, language: Language) -> str:
-    """The text in `language`, or in whichever language there is."""
-    if isinstance(text, str):
-        return text
-    return text.get(language) or next(iter(text.values()))
 
 
 class Broker(Frozen):
@@ -62,8 +45,17 @@ class Zone(Frozen):
     """A polygon in fractions of the picture: x to the right, y down."""
 
     shape: Annotated[tuple[Point, ...], Field(min_length=3, max_length=32)]
+    name: Text | None = None
     lying_is_normal: bool = False
     belongs_to: Id | None = None
+
+
+class Line(Frozen):
+    """A line to be crossed, in fractions of the picture; whoever crosses it toward `inside` comes in."""
+
+    shape: Annotated[tuple[Point, ...], Field(min_length=2, max_length=16)]
+    inside: Point
+    name: Text | None = None
 
 
 class Camera(Frozen):
@@ -76,7 +68,8 @@ class Camera(Frozen):
     fps: Annotated[float, Field(ge=1, le=30)] = 10.0
     detector: DetectorName = "nanodet"
     scene: Id | None = None
-    zones: dict[Id, Zone] = {}
+    zones: Annotated[dict[Id, Zone], Field(max_length=100)] = {}
+    lines: Annotated[dict[Id, Line], Field(max_length=100)] = {}
     rules: Annotated[dict[Id, Rule], Field(min_length=1)]
 
 
@@ -85,6 +78,7 @@ class Config(Frozen):
 
     site: Id = "site"
     language: Language = "en"
+    timezone: TimeZone | None = None
     mqtt: Broker | None = None
     subjects: dict[Id, Subject] = {}
     cameras: Annotated[dict[Id, Camera], Field(min_length=1)]
@@ -101,7 +95,11 @@ class Job(Frozen):
     view: ViewName = "room"
     fps: float = 10.0
     zones: dict[Id, Zone] = {}
+    lines: dict[Id, Line] = {}
     rules: dict[Id, Rule]
+    start_unix_s: float | None = None
+    """When the source's time began, seconds since 1970; None where it is now, whatever the source says."""
+    timezone: str = "+00:00"
     realtime: bool = False
     loop: bool = False
     hold_last_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
@@ -110,7 +108,15 @@ class Job(Frozen):
 
 
 def job_for(camera: Camera, source: str, **how: Any) -> Job:
-    """The part of a camera's configuration that the vision process needs."""
-    shared = {key: getattr(camera, key) for key in ("view", "fps", "detector", "rules")}
-    zones = {name: zone.model_copy(update={"belongs_to": None}) for name, zone in camera.zones.items()}
-    return Job(source=source, zones=zones, **shared, **how)
+    """The part of a camera's configuration that the vision process needs: without names and sentences."""
+    nameless = {"belongs_to": None, "name": None}
+    return Job(
+        source=source,
+        view=camera.view,
+        fps=camera.fps,
+        detector=camera.detector,
+        zones={name: zone.model_copy(update=nameless) for name, zone in camera.zones.items()},
+        lines={name: line.model_copy(update={"name": None}) for name, line in camera.lines.items()},
+        rules={id: rule.model_copy(update={"message": None}) for id, rule in camera.rules.items()},
+        **how,
+    )

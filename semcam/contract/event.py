@@ -7,14 +7,16 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from semcam.contract.base import Frozen, Id, Label, Measure
-from semcam.contract.config import Language
-from semcam.contract.rules import Severity
+from semcam.contract.rule_base import Severity
 from semcam.contract.signal import Reason, Stage, View
+from semcam.contract.text import Language
 
 MAX_EVENT_BYTES = 2048
 
 CAMERA_FAULT = "camera_fault"
 """Raised by the courier itself: the vision process is gone, or says things it must not say."""
+RULE_FAULT = "rule_fault"
+"""A rule failed or was too slow, and is switched off."""
 
 
 class Clock(Frozen):

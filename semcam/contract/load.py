@@ -112,7 +112,9 @@ def _own_ids(document: Any, name: Any, rules: dict[Any, Any]) -> Iterator[Proble
 
 def _named(key: Any, rule: Any) -> Any:
     rule = {} if rule is None else rule  # `fall:` alone means the rule with all its defaults
-    return {"kind": key, **rule, "id": key} if isinstance(rule, dict) else rule
+    if not isinstance(rule, dict):
+        return rule
+    return {"kind": "when" if "when" in rule else key, **rule, "id": key}
 
 
 def _plain(value: Any) -> Any:

@@ -1,50 +1,42 @@
 """What each kind of rule can be told, as pydantic models: the `rules:` part of semcam.yaml."""
 
-import re
-from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import AliasChoices, Field, model_validator
 
-from semcam.contract.base import Frozen, Id, Label
+from semcam.contract.base import Id
 from semcam.contract.labels import BEAR, LARGE_ANIMAL
+from semcam.contract.rule_base import (
+    Duration,
+    HoldRule,
+    Hours,
+    LabelledRule,
+    Labels,
+    RuleBase,
+    Severity,
+    TimeOfDay,
+    Zones,
+    hold,
+)
 
-_UNITS_S = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|min|h)\s*$")
-
-
-def _seconds(value: Any) -> Any:
-    """`5s`, `30min`, `1.5h`, `500ms`, or a plain number of seconds."""
-    if isinstance(value, str):
-        match = _DURATION.match(value)
-        if not match:
-            raise ValueError(f"{value!r} is not a duration; write it like 5s, 30min or 1.5h")
-        return float(match[1]) * _UNITS_S[match[2]]
-    return value
-
-
-Duration = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=7 * 24 * 3600)]
-
-
-class Severity(StrEnum):
-    """How loud an event is meant to be."""
-
-    INFO = "info"
-    WARNING = "warning"
-    CRITICAL = "critical"
+BAGS = ("backpack", "handbag", "suitcase")
+SomeZones = Annotated[Zones, Field(min_length=1)]
+HeadCount = Annotated[int, Field(ge=0, le=99)]
 
 
-class _Rule(Frozen):
-    id: Id
-    severity: Severity = Severity.WARNING
+# -- people
 
 
-class FallRule(_Rule):
+class FallRule(RuleBase):
     """Somebody who was up goes down fast and stays down."""
 
     kind: Literal["fall"] = "fall"
     severity: Severity = Severity.CRITICAL
-    confirm_after: Duration = Field(default=3.0, description="time down until the fall is confirmed")
+    confirm_after: Duration = Field(
+        default=3.0,
+        validation_alias=AliasChoices("confirm_after", "for", "after"),
+        description="time down until the fall is confirmed",
+    )
     clear_after: Duration = Field(default=1.5, description="time up again until the alarm is cleared")
     min_drop: Annotated[float, Field(ge=0, le=2)] = Field(
         default=0.2, description="least way the shoulders sink, in the person's own standing heights"
@@ -56,15 +48,220 @@ class FallRule(_Rule):
     )
 
 
-class SightingRule(_Rule):
+class LyingRule(HoldRule):
+    """Somebody has been down for long, however they got there; not where lying is normal."""
+
+    kind: Literal["lying"] = "lying"
+    hold: Duration = hold(600.0, "time down until it is told")
+
+
+class LongStayRule(HoldRule):
+    """Somebody has been in a place for long, such as a bathroom."""
+
+    kind: Literal["long_stay"] = "long_stay"
+    hold: Duration = hold(1800.0, "time in the place until it is told")
+    clear_after: Duration = Field(
+        default=120.0, description="time without anybody in sight until the place counts as empty"
+    )
+
+
+class AbsenceRule(HoldRule):
+    """Nobody has been seen: by a time of day, or for a time."""
+
+    kind: Literal["absence"] = "absence"
+    hold: Duration = hold(12 * 3600.0, "time without anybody until it is told; not used where `by` is given")
+    by: TimeOfDay | None = Field(default=None, description="told at this time if nobody was seen since `since`")
+    since: TimeOfDay = Field(default="04:00", description="from when on the day is watched, where `by` is given")
+    clear_after: Duration = Field(default=0.0, description="time in view until it is over")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.by is not None and self.hold != type(self).model_fields["hold"].default:
+            raise ValueError("`by` and `for` are two ways to say it; keep one")
+        return self
+
+
+class LeftBedRule(HoldRule):
+    """Somebody who was in bed is out of it."""
+
+    kind: Literal["left_bed"] = "left_bed"
+    zones: SomeZones = Field(description="the bed, as a zone")
+    hold: Duration = hold(5.0, "time out of bed until it is told")
+
+
+class NotBackRule(HoldRule):
+    """Somebody who left the bed is not back."""
+
+    kind: Literal["not_back"] = "not_back"
+    zones: SomeZones = Field(description="the bed, as a zone")
+    hold: Duration = hold(900.0, "time out of bed until it is told")
+
+
+class WanderingRule(HoldRule):
+    """Somebody is restless: up and about again and again."""
+
+    kind: Literal["wandering"] = "wandering"
+    hold: Duration = hold(300.0, "time on the move, all together, until it is told")
+    within: Duration = Field(default=1800.0, description="the time over which it is added up")
+    clear_after: Duration = Field(default=300.0, description="time at rest until it is over")
+
+
+class GestureRule(HoldRule):
+    """Somebody asks for help with the hands."""
+
+    kind: Literal["gesture"] = "gesture"
+    severity: Severity = Severity.CRITICAL
+    gesture: Literal["help", "hands_up", "waving"] = Field(
+        default="help", description="both hands above the head, a hand that waves, or either (help)"
+    )
+    hold: Duration = hold(3.0, "time it must last")
+
+
+class NoMotionRule(HoldRule):
+    """Somebody in view does not move; not where lying is normal, unless the zone is named."""
+
+    kind: Literal["no_motion"] = "no_motion"
+    hold: Duration = hold(600.0, "time without motion until it is told")
+    clear_after: Duration = Field(default=1.0, description="time in motion until it is over")
+
+
+# -- places
+
+
+class EnteredRule(LabelledRule):
+    """Somebody or something comes into a place."""
+
+    kind: Literal["entered"] = "entered"
+    momentary: ClassVar[bool] = True
+    severity: Severity = Severity.INFO
+    hold: Duration = hold(0.5, "time inside until it counts")
+
+
+class LeftRule(LabelledRule):
+    """Somebody or something leaves a place, or the view."""
+
+    kind: Literal["left"] = "left"
+    momentary: ClassVar[bool] = True
+    severity: Severity = Severity.INFO
+    hold: Duration = hold(2.0, "time outside until it counts")
+
+
+class DwellRule(LabelledRule):
+    """Somebody or something stays in a place: loitering."""
+
+    kind: Literal["dwell"] = "dwell"
+    hold: Duration = hold(60.0, "time inside until it is told")
+
+
+class LineCrossedRule(LabelledRule):
+    """Somebody or something crosses a line; each crossing is told with the running counts."""
+
+    kind: Literal["line_crossed"] = "line_crossed"
+    momentary: ClassVar[bool] = True
+    severity: Severity = Severity.INFO
+    line: Id = Field(description="one of the camera's lines")
+    direction: Literal["in", "out", "both"] = Field(default="both", description="which crossings are told")
+
+
+class OccupancyRule(LabelledRule):
+    """More, or fewer, than so many are in a place."""
+
+    kind: Literal["occupancy"] = "occupancy"
+    hold: Duration = hold(10.0, "time it must last until it is told")
+    clear_after: Duration = Field(default=10.0, description="time for which it must be over")
+    more_than: HeadCount | None = Field(default=None, description="told when more than so many are there")
+    fewer_than: HeadCount | None = Field(default=None, description="told when fewer than so many are there")
+
+    @model_validator(mode="after")
+    def _has_a_limit(self) -> Self:
+        if (self.more_than is None) == (self.fewer_than is None):
+            raise ValueError("needs one limit; give either more_than or fewer_than")
+        return self
+
+
+class QueueRule(HoldRule):
+    """People stand in a place and wait for long."""
+
+    kind: Literal["queue"] = "queue"
+    zones: SomeZones = Field(description="where people queue")
+    hold: Duration = hold(60.0, "time that each of them has been standing there")
+    more_than: HeadCount = Field(default=2, description="told when more than so many have")
+    clear_after: Duration = Field(default=10.0, description="time for which it must be over")
+
+
+class ClosedHoursRule(LabelledRule):
+    """Anyone is there out of hours."""
+
+    kind: Literal["crossed_closed_hours"] = "crossed_closed_hours"
+    between: Hours = Field(description='closed from when to when, such as ["20:00", "07:00"]')
+    hold: Duration = hold(1.0, "time in view until it is told")
+    clear_after: Duration = Field(default=10.0, description="time out of view until it is over")
+
+
+# -- things and animals
+
+
+class SightingRule(LabelledRule):
     """Something with one of the labels is in view for a time."""
 
     kind: Literal["sighting"] = "sighting"
-    labels: Annotated[tuple[Label, ...], Field(min_length=1)] = (BEAR, LARGE_ANIMAL)
-    after: Duration = Field(default=1.0, description="time in view until it is reported")
+    labels: Labels = (BEAR, LARGE_ANIMAL)
+    hold: Duration = hold(1.0, "time in view until it is reported")
     clear_after: Duration = Field(default=10.0, description="time out of view until the alarm is cleared")
 
 
-Rule = Annotated[FallRule | SightingRule, Field(discriminator="kind")]
+class LeftBehindRule(LabelledRule):
+    """An object, a child or a pet stays when its person has gone."""
 
-RULE_KINDS: tuple[str, ...] = ("fall", "sighting")
+    kind: Literal["left_behind"] = "left_behind"
+    labels: Labels = BAGS
+    hold: Duration = hold(60.0, "time alone until it is told")
+    near: Annotated[float, Field(gt=0, le=4)] = Field(
+        default=0.5, description="how near somebody must be to be with it, in heights of the picture"
+    )
+
+
+class TakenRule(LabelledRule):
+    """An object that stood there is gone."""
+
+    kind: Literal["taken"] = "taken"
+    labels: Labels = BAGS
+    hold: Duration = hold(10.0, "time it must be gone until it is told")
+    settled: Duration = Field(default=30.0, description="time it must have stood there before")
+
+
+# -- anything
+
+
+class WhenRule(HoldRule):
+    """An expression in CEL over people, objects, zones, counts and local time holds for a time."""
+
+    kind: Literal["when"] = "when"
+    when: Annotated[str, Field(min_length=1, max_length=512)] = Field(description="an expression that is true or false")
+
+
+AnyRule = (
+    FallRule
+    | LyingRule
+    | LongStayRule
+    | AbsenceRule
+    | LeftBedRule
+    | NotBackRule
+    | WanderingRule
+    | GestureRule
+    | NoMotionRule
+    | EnteredRule
+    | LeftRule
+    | DwellRule
+    | LineCrossedRule
+    | OccupancyRule
+    | QueueRule
+    | ClosedHoursRule
+    | SightingRule
+    | LeftBehindRule
+    | TakenRule
+    | WhenRule
+)
+Rule = Annotated[AnyRule, Field(discriminator="kind")]
+
+RULE_KINDS: tuple[str, ...] = tuple(model.model_fields["kind"].default for model in get_args(AnyRule))

@@ -37,7 +37,20 @@ class Reason(StrEnum):
     SPEED = "speed"  # the fastest they sank, in own standing heights per second
     DOWN_S = "down_s"  # seconds down so far
     SEEN_S = "seen_s"  # seconds in view
+    HELD_S = "held_s"  # seconds for which what the rule waits for has lasted
+    STILL_S = "still_s"  # seconds without motion
+    MOVING_S = "moving_s"  # seconds on the move, all together
+    DISTANCE = "distance"  # to the nearest person, in heights of the picture
+    INS = "ins"  # crossings of a line inwards so far
+    OUTS = "outs"  # and outwards
     SCORE = "score"  # the model's own confidence, 0 to 1
+
+
+class Way(StrEnum):
+    """In which direction a line was crossed."""
+
+    IN = "in"
+    OUT = "out"
 
 
 def _in_order(why: dict[Reason, float]) -> dict[Reason, float]:
@@ -46,7 +59,7 @@ def _in_order(why: dict[Reason, float]) -> dict[Reason, float]:
 
 
 class RuleSignal(Frozen):
-    """A rule speaks about one track."""
+    """A rule speaks: about one track, or with track 0 about a place."""
 
     type: Literal["rule"] = "rule"
     rule: Id
@@ -54,9 +67,32 @@ class RuleSignal(Frozen):
     t_s: Seconds
     track: Annotated[int, Field(ge=0, lt=10**9)]
     zone: Id | None = None
+    home: Annotated[int, Field(ge=0, lt=100)] | None = None
+    """In which zone the track began, by its place in the configuration: names come from there."""
     label: Label
-    count: Annotated[int, Field(ge=0, lt=1000)] = 1
+    way: Way | None = None
+    count: Annotated[int, Field(ge=0, lt=1000)] | None = None
     why: Annotated[dict[Reason, Measure], Field(max_length=6), AfterValidator(_in_order)] = {}
+
+    @property
+    def about(self) -> tuple[str, int, str | None]:
+        """What makes two signals steps of the same alarm: the rule, and who or which place."""
+        return self.rule, self.track, None if self.track else self.zone
+
+
+class RuleFaultCode(StrEnum):
+    """Why a rule was switched off."""
+
+    FAILED = "failed"
+    SLOW = "slow"
+
+
+class RuleFault(Frozen):
+    """A rule was switched off; the others go on."""
+
+    type: Literal["rule_fault"] = "rule_fault"
+    rule: Id
+    code: RuleFaultCode
 
 
 class View(StrEnum):
@@ -99,7 +135,7 @@ class Fault(Frozen):
     code: FaultCode
 
 
-Signal = RuleSignal | Beat | Ready | Ended | Fault
+Signal = RuleSignal | RuleFault | Beat | Ready | Ended | Fault
 
 _adapter: TypeAdapter[Signal] = TypeAdapter(Annotated[Signal, Field(discriminator="type")])
 
@@ -110,7 +146,7 @@ def to_line(signal: Signal) -> bytes:
     Raises:
         WallError: the line would be longer than 256 bytes.
     """
-    line = signal.model_dump_json(exclude_defaults=False).encode("ascii")
+    line = signal.model_dump_json(exclude_none=True).encode("ascii")
     if isinstance(signal, Beat):  # fixed size: the length of a heartbeat says nothing
         line = line.ljust(BEAT_BYTES - 1)
     if len(line) + 1 > MAX_LINE_BYTES:
@@ -167,7 +203,7 @@ class Wall:
     """The courier's side of the wall: every line is parsed, checked and counted before anything acts on it."""
 
     def __init__(self, rules: Collection[str], zones: Collection[str]) -> None:
-        """`rules` and `zones` are the ids in the camera's configuration: no other may be named."""
+        """`rules` and `zones` are the ids in the camera's configuration, in its order: no other may be named."""
         self._rules = rules
         self._zones = zones
         self._signals = ByteBudget()
@@ -182,12 +218,16 @@ class Wall:
             WallError: the line must not pass.
         """
         signal = from_line(line)
-        if isinstance(signal, RuleSignal) and not self._is_configured(signal):
+        if isinstance(signal, RuleSignal | RuleFault) and not self._is_configured(signal):
             raise WallError("a rule or zone that is not in the configuration came through the wall")
         # a signal that waited for its turn carries an earlier time than the ones before it
         self._now_s = now_s if now_s is not None else max(self._now_s, getattr(signal, "t_s", 0.0))
         (self._beats if isinstance(signal, Beat) else self._signals).spend(self._now_s, len(line))
         return signal
 
-    def _is_configured(self, signal: RuleSignal) -> bool:
-        return signal.rule in self._rules and (signal.zone is None or signal.zone in self._zones)
+    def _is_configured(self, signal: RuleSignal | RuleFault) -> bool:
+        if isinstance(signal, RuleFault):
+            return signal.rule in self._rules
+        zone_is_known = signal.zone is None or signal.zone in self._zones
+        home_is_known = signal.home is None or signal.home < len(self._zones)
+        return signal.rule in self._rules and zone_is_known and home_is_known

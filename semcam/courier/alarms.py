@@ -13,6 +13,8 @@ class AlarmKey(NamedTuple):
     rule: str
     run: int = 0
     track: int = 0
+    zone: str | None = None
+    """Where it is about a place."""
 
 
 FAULT_KEY = AlarmKey(CAMERA_FAULT)

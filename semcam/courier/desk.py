@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from semcam.contract.config import Camera, Config, Text
-from semcam.contract.event import CAMERA_FAULT, AlarmState, Event, EventData, MadeBy, Status
-from semcam.contract.rules import Severity
-from semcam.contract.signal import Beat, RuleSignal, Stage
+from semcam.contract.config import Camera, Config
+from semcam.contract.event import CAMERA_FAULT, RULE_FAULT, AlarmState, Event, EventData, MadeBy, Status
+from semcam.contract.rule_base import Severity
+from semcam.contract.rules import AnyRule
+from semcam.contract.signal import Beat, RuleFault, RuleSignal, Stage
+from semcam.contract.text import Text
 from semcam.courier.alarms import FAULT_KEY, AlarmBook, AlarmKey
 from semcam.courier.clock import Clocks
 from semcam.courier.delivery import Delivery, Numbering, Sink
@@ -40,13 +42,18 @@ class Desk:
         """A rule has spoken."""
         rule = self._camera.rules[signal.rule]
         self._tell(
-            key=AlarmKey(signal.rule, self._run, signal.track),
-            kind=signal.label if rule.kind == "sighting" else rule.kind,
+            key=AlarmKey(signal.rule, self._run, *signal.about[1:]),
+            kind=_kind(rule, signal),
             stage=signal.stage,
             severity=Severity.INFO if signal.stage in (Stage.SUSPECTED, Stage.CLEARED) else rule.severity,
             t_s=signal.t_s,
             signal=signal,
         )
+
+    def rule_fault(self, fault: RuleFault) -> None:
+        """A rule was switched off: it will not speak again before vision starts anew."""
+        t_s = self._last_beat.t_s if self._last_beat else 0.0
+        self._tell(AlarmKey(fault.rule, self._run), RULE_FAULT, Stage.CONFIRMED, Severity.WARNING, t_s)
 
     def beat(self, beat: Beat) -> None:
         """The camera works. The first beat after a fault ends it."""
@@ -80,7 +87,7 @@ class Desk:
             return  # nobody was told that it began
         seq, id = self._numbering.next()
         alarm = self._alarms.take(key, stage, id)
-        owner = self._owner(signal.zone if signal else None)
+        owner = self._owner(signal)
         label = signal.label if signal and kind == signal.label else None
         facts = Facts(kind, stage, label, self._owner_name(owner) if signal else None, self._camera.place)
         time, clock = self._clocks.stamp(t_s)
@@ -99,7 +106,7 @@ class Desk:
                 zone=signal.zone if signal else None,
                 who=owner,
                 label=signal.label if signal else None,
-                count=signal.count if signal else 1,
+                count=signal.count if signal and signal.count is not None else 1,
                 message=sentence(facts, self._config.language),
                 messages=sentences(facts),
                 evidence=signal.why if signal else {},
@@ -122,9 +129,11 @@ class Desk:
         for sink in self._sinks:
             sink.tell_status(status)
 
-    def _owner(self, zone: str | None) -> str | None:
-        """Whose place this is: a name comes from the zone or the camera, never from a face."""
-        return (self._camera.zones[zone].belongs_to if zone else None) or self._camera.belongs_to
+    def _owner(self, signal: RuleSignal | None) -> str | None:
+        """Who it is: whose place the track began in, or whose camera this is; never by a face."""
+        zones = tuple(self._camera.zones.values())
+        home = None if signal is None or signal.home is None else zones[signal.home]
+        return (home.belongs_to if home else None) or self._camera.belongs_to
 
     def _owner_name(self, owner: str | None) -> Text | None:
         return self._config.subjects[owner].name if owner else None
@@ -132,3 +141,14 @@ class Desk:
     def _place(self) -> str | None:
         place = self._camera.place
         return place if place is None or isinstance(place, str) else place.get("en") or next(iter(place.values()))
+
+
+def _kind(rule: AnyRule, signal: RuleSignal) -> str:
+    """What happened, in one word: what is sighted is named, and so is what somebody's own rule says."""
+    match rule.kind:
+        case "sighting":
+            return signal.label
+        case "when":
+            return rule.id.replace("-", "_")
+        case kind:
+            return kind

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from semcam.contract.config import Job
 from semcam.contract.errors import SemcamError, VisionError, WallError
-from semcam.contract.signal import Beat, Ended, Fault, Ready, RuleSignal, Wall
+from semcam.contract.signal import Beat, Ended, Fault, Ready, RuleFault, RuleSignal, Wall
 from semcam.courier.desk import Desk
 from semcam.courier.vision_process import VisionProcess, broken, explain
 
@@ -130,6 +130,8 @@ class Supervisor:
             match signal:
                 case RuleSignal():
                     watch.desk.take(signal)
+                case RuleFault():
+                    watch.desk.rule_fault(signal)
                 case Beat():
                     watch.heard_s, watch.beating, watch.last_error = now_s, True, None
                     watch.desk.beat(signal)

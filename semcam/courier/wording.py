@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
 
-from semcam.contract.config import Language, Text, in_language
 from semcam.contract.signal import Stage
+from semcam.contract.text import Language, Text, in_language
 from semcam.courier.languages import en, ja
 
 

@@ -39,9 +39,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked about one track in one frame, on the way to one stage."""
+    """What was asked about one track, or about a place by its name, in one frame, on the way to one stage."""
 
-    track: Track
+    about: Track | str
     stage: Stage
     conditions: tuple[Condition, ...]
 

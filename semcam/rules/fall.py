@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from semcam.contract.config import ViewName
 from semcam.contract.labels import PERSON
 from semcam.contract.rules import FallRule
 from semcam.contract.signal import Reason, RuleSignal, Stage
 from semcam.rules.condition import Asked, Condition, ask
+from semcam.rules.room import Room
+from semcam.rules.schedule import Schedule
 from semcam.tracking.observation import PostureKind, Track
 
 SUSPECT_AFTER_S = 0.5
@@ -90,11 +91,11 @@ class Case:
 class Fall:
     """suspected → confirmed → cleared, for each body."""
 
-    def __init__(self, rule: FallRule, lying_is_normal: frozenset[str], view: ViewName = "room") -> None:
-        """`lying_is_normal` are the zones, such as a bed, where going down is nothing to tell."""
+    def __init__(self, rule: FallRule, room: Room) -> None:
         self._rule = rule
-        self._from_above = view == "ceiling"
-        self._lying_is_normal = lying_is_normal
+        self._room = room
+        self._schedule = Schedule.of(rule)
+        self._from_above = room.view == "ceiling"
         self._cases: dict[int, Case] = {}
         self.asked: list[Asked] = []
 
@@ -138,8 +139,12 @@ class Fall:
             # always further from a fall than any time on the floor
             yield Condition(False, seen, nearness=last.torso_deg / 1000 if last else 0.0)
         yield Condition(down_s >= SUSPECT_AFTER_S, "down for", down_s, SUSPECT_AFTER_S, " s")
-        if beds := self._lying_is_normal.intersection(case.track.zones):
+        if beds := self._room.lying_is_normal.intersection(case.track.zones):
             yield Condition(False, f"where lying is normal ({', '.join(sorted(beds))})")
+        if self._rule.zones and not set(self._rule.zones).intersection(case.track.zones):
+            yield Condition(False, "outside its zones")
+        if not self._schedule.is_open(self._room.local(t_s)):
+            yield Condition(False, "out of its hours")
         way_down = [glimpse for glimpse in case.glimpses if glimpse.t_s >= case.down_since_s - DESCENT_S]
         if way_down[-1].kind is not PostureKind.LYING:
             yield Condition(False, "lying no longer")
@@ -169,6 +174,7 @@ class Fall:
             t_s=t_s,
             track=case.track.id,
             zone=case.track.zones[0] if case.track.zones else None,
+            home=case.track.home,
             label=PERSON,
             why={reason: round(value, 2) for reason, value in why.items() if not math.isnan(value)},
         )

@@ -7,6 +7,8 @@ from semcam.contract.labels import LARGE_ANIMAL
 from semcam.contract.rules import SightingRule
 from semcam.contract.signal import Reason, RuleSignal, Stage
 from semcam.rules.condition import Asked, Condition, ask
+from semcam.rules.room import Room
+from semcam.rules.schedule import Schedule
 from semcam.tracking.observation import Track
 
 UNSURE_FACTOR = 2.0
@@ -28,8 +30,10 @@ class Sighting:
     When more looks turn a large animal into a bear, the bear is confirmed anew: that is worth another message.
     """
 
-    def __init__(self, rule: SightingRule) -> None:
+    def __init__(self, rule: SightingRule, room: Room) -> None:
         self._rule = rule
+        self._room = room
+        self._schedule = Schedule.of(rule)
         self._cases: dict[int, Case] = {}
         self.asked: list[Asked] = []
 
@@ -37,12 +41,13 @@ class Sighting:
         """Judge everything in view at `t_s`."""
         signals: list[RuleSignal] = []
         self.asked = []
+        in_force = self._schedule.is_open(self._room.local(t_s))
         for track in tracks:
             case = self._cases.get(track.id)
             if case is not None:
                 case.track = track
                 signals.extend(self._confirm(t_s, case))
-            elif track.label in self._rule.labels:
+            elif in_force and track.label in self._rule.labels and self._is_there(track):
                 self._cases[track.id] = Case(track)
                 taken_for = Condition(True, f"taken for {track.label}, score {track.score:.2f}")
                 self.asked.append(Asked(track, Stage.SUSPECTED, (taken_for,)))
@@ -61,8 +66,11 @@ class Sighting:
     def _is_worth_telling(self, track: Track) -> Iterator[Condition]:
         yield Condition(track.label in self._rule.labels, f"taken for {track.label}, score {track.score:.2f}")
         seen_s = track.last_seen_s - track.first_seen_s
-        wanted_s = self._rule.after * (UNSURE_FACTOR if track.label == LARGE_ANIMAL else 1.0)
+        wanted_s = self._rule.hold * (UNSURE_FACTOR if track.label == LARGE_ANIMAL else 1.0)
         yield Condition(seen_s >= wanted_s, "in view for", seen_s, wanted_s, " s")
+
+    def _is_there(self, track: Track) -> bool:
+        return not self._rule.zones or bool(set(self._rule.zones).intersection(track.zones))
 
     def _clear(self, t_s: float) -> Iterator[RuleSignal]:
         for id, case in list(self._cases.items()):
@@ -77,6 +85,7 @@ class Sighting:
             t_s=t_s,
             track=track.id,
             zone=track.zones[0] if track.zones else None,
+            home=track.home,
             label=label,
             why={Reason.SEEN_S: track.last_seen_s - track.first_seen_s, Reason.SCORE: track.score},
         )

@@ -49,3 +49,14 @@ def inside(x: float, y: float, polygon: Floats) -> bool:
     with np.errstate(divide="ignore", invalid="ignore"):
         crossing_x = x1 + (y - y1) * (x2 - x1) / (y2 - y1)
     return bool(np.count_nonzero(straddles & (x < crossing_x)) % 2)
+
+
+def distance_to_edge(x: float, y: float, polygon: Floats) -> float:
+    """Distance of a point from the nearest side of a polygon (N, 2), in its units."""
+    starts = polygon
+    sides = np.roll(polygon, -1, axis=0) - starts
+    to_point = np.array([x, y], np.float32) - starts
+    lengths = np.maximum((sides**2).sum(axis=1), 1e-12)
+    along = np.clip((to_point * sides).sum(axis=1) / lengths, 0, 1)
+    nearest = to_point - along[:, None] * sides
+    return float(np.hypot(nearest[:, 0], nearest[:, 1]).min())

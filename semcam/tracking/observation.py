@@ -22,6 +22,10 @@ class Joint(IntEnum):
     NOSE = 0
     LEFT_SHOULDER = 5
     RIGHT_SHOULDER = 6
+    LEFT_ELBOW = 7
+    RIGHT_ELBOW = 8
+    LEFT_WRIST = 9
+    RIGHT_WRIST = 10
     LEFT_HIP = 11
     RIGHT_HIP = 12
     LEFT_KNEE = 13
@@ -120,6 +124,8 @@ class Track:
     stood: bool = True
     """Whether a person was seen to stand, ever; `standing_height` is a guess where not."""
     zones: tuple[str, ...] = ()
+    home: int | None = None
+    """In which zone it began, by its place in the configuration: whose place that is, is who it is."""
 
     @property
     def visible(self) -> bool:

@@ -52,6 +52,7 @@ class Tracker:
             is_person = any(person.established and _same_body(person, thing) for person in persons)
             if thing.label not in ANIMALS or not is_person:
                 tracks.append(self._thing(people.t_s, thing))
+        self._zones.forget({track.id for track in tracks})
         return tuple(tracks)
 
     def _labelled(self, label: str) -> list[Thing]:
@@ -70,7 +71,8 @@ class Tracker:
             posture=person.posture,
             standing_height=person.likely_height,
             stood=bool(person.heights),
-            zones=self._zones.holding(person.box, person.posture.kind),
+            zones=self._zones.holding(person.id, person.box, person.posture.kind),
+            home=self._zones.home(person.id),
         )
 
     def _thing(self, t_s: float, thing: Thing) -> Track:
@@ -82,7 +84,8 @@ class Tracker:
             last_seen_s=thing.last_seen_s,
             box=thing.box,
             score=thing.score,
-            zones=self._zones.holding(thing.box, Posture().kind),
+            zones=self._zones.holding(thing.id, thing.box, Posture().kind),
+            home=self._zones.home(thing.id),
         )
 
 

@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from semcam.contract.signal import BUDGET_WINDOW_S, Beat, ByteBudget, RuleSignal, Signal, Stage, to_line
+from semcam.contract.signal import BUDGET_WINDOW_S, Beat, ByteBudget, RuleFault, RuleSignal, Signal, Stage, to_line
 
 RESERVE_BYTES = {Stage.CONFIRMED: 0, Stage.CLEARED: 512, Stage.SUSPECTED: 1024, Stage.UPDATED: 1024}
 """How much of the minute's budget each stage must leave for more urgent ones."""
@@ -19,7 +19,7 @@ class Gate:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self._budget = ByteBudget(window_s=BUDGET_WINDOW_S + SLACK_S)
-        self._waiting: list[RuleSignal] = []
+        self._waiting: list[RuleSignal | RuleFault] = []
 
     @property
     def waiting(self) -> int:
@@ -28,7 +28,7 @@ class Gate:
 
     def say(self, now_s: float, signal: Signal) -> None:
         """Send a signal now, or queue it where it belongs to a rule and the minute is spent."""
-        if not isinstance(signal, RuleSignal):
+        if not isinstance(signal, RuleSignal | RuleFault):
             self._write(now_s, signal)
             return
         # a suspicion that was still waiting is overtaken by what became of it
@@ -39,9 +39,9 @@ class Gate:
 
     def flush(self, now_s: float) -> None:
         """Send what waits and fits, the urgent first; within one alarm the order of stages stays."""
-        for signal in sorted(self._waiting, key=lambda waiting: RESERVE_BYTES[waiting.stage]):
+        for signal in sorted(self._waiting, key=_reserve):
             earlier = self._waiting[: self._waiting.index(signal)]
-            needed = len(to_line(signal)) + RESERVE_BYTES[signal.stage] + LAST_WORD_BYTES
+            needed = len(to_line(signal)) + _reserve(signal) + LAST_WORD_BYTES
             if needed <= self._budget.left(now_s) and not any(_same_alarm(signal, other) for other in earlier):
                 self._write(now_s, signal)
                 self._waiting.remove(signal)
@@ -60,9 +60,13 @@ class Gate:
         self._out.flush()
 
 
-def _same_alarm(a: RuleSignal, b: RuleSignal) -> bool:
-    return a.rule == b.rule and a.track == b.track
+def _same_alarm(a: RuleSignal | RuleFault, b: RuleSignal | RuleFault) -> bool:
+    return isinstance(a, RuleSignal) and isinstance(b, RuleSignal) and a.about == b.about
 
 
-def _is_early(signal: RuleSignal) -> bool:
-    return signal.stage in (Stage.SUSPECTED, Stage.UPDATED)
+def _reserve(signal: RuleSignal | RuleFault) -> int:
+    return RESERVE_BYTES[signal.stage] if isinstance(signal, RuleSignal) else 0
+
+
+def _is_early(signal: RuleSignal | RuleFault) -> bool:
+    return isinstance(signal, RuleSignal) and signal.stage in (Stage.SUSPECTED, Stage.UPDATED)

@@ -10,6 +10,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 import traceback
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 
 from semcam.contract.config import Job
 from semcam.contract.errors import FaultCode, VisionFault
+from semcam.contract.local_time import LocalTimes, local_time, read_zone, source_times
 from semcam.contract.manifest import models_dir
 from semcam.contract.signal import Beat, Ended, Fault, Ready
 from semcam.rules.judge import Judge
@@ -62,7 +64,7 @@ def watch(job: Job, source: Source, eyes: Eyes, gate: Gate) -> None:
     beat_due_s, frames, t_s = 0.0, 0, 0.0
     for frame in source.frames():
         t_s, frames = frame.t_s, frames + 1
-        judge = judge or Judge(job, frame.aspect)
+        judge = judge or Judge(job, frame.aspect, _local_times(job), time.thread_time)
         sight = eyes.look(frame)
         for said in judge.step(sight.people, sight.objects).signals:
             gate.say(t_s, said)
@@ -72,6 +74,14 @@ def watch(job: Job, source: Source, eyes: Eyes, gate: Gate) -> None:
             beat_due_s = t_s + BEAT_EVERY_S
     source.close()
     _finish(gate, t_s, frames)
+
+
+def _local_times(job: Job) -> LocalTimes:
+    """What time it is where the camera hangs: a clip's time runs on from its start, a camera's is now."""
+    zone = read_zone(job.timezone)
+    if job.start_unix_s is None:
+        return lambda _t_s: local_time(time.time(), zone)
+    return source_times(job.start_unix_s, zone)
 
 
 def _finish(gate: Gate, t_s: float, frames: int) -> None:

@@ -39,7 +39,9 @@ class Explainer:
 
 
 def _who(asked: Asked) -> str:
-    return f"{asked.track.label.replace('_', ' ')} {asked.track.id}"
+    if isinstance(asked.about, str):
+        return asked.about
+    return f"{asked.about.label.replace('_', ' ')} {asked.about.id}"
 
 
 def _reasons(asked: Asked) -> str:

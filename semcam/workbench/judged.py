@@ -9,6 +9,7 @@ from semcam import __version__
 from semcam.contract.config import Config, ViewName, job_for
 from semcam.contract.event import Event, MadeBy, Status
 from semcam.contract.manifest import models_digest, models_dir
+from semcam.contract.signal import RuleFault
 from semcam.courier.clock import ReplayClock
 from semcam.courier.delivery import Delivery, Numbering
 from semcam.courier.desk import Desk
@@ -104,5 +105,8 @@ def _events(finding: Finding, config: Config, camera: str) -> tuple[Event, ...]:
     made_by = MadeBy(semcam=__version__, models=models_digest(models_dir()), config=config.digest())
     desk = Desk(config, camera, ReplayClock(EPOCH_START), Numbering("evaluate"), made_by, [collector])
     for signal in finding.signals:
-        desk.take(signal)
+        if isinstance(signal, RuleFault):
+            desk.rule_fault(signal)
+        else:
+            desk.take(signal)
     return tuple(collector.events)

@@ -12,7 +12,8 @@ import traceback
 from collections.abc import Iterable, Iterator
 
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.contract.signal import RuleSignal, from_line
+from semcam.contract.local_time import read_zone, source_times
+from semcam.contract.signal import RuleFault, RuleSignal, from_line
 from semcam.rules.judge import Judge
 from semcam.vision.gate import Gate
 from semcam.workbench.cache import Cache
@@ -20,6 +21,8 @@ from semcam.workbench.explain import Explainer
 from semcam.workbench.observe import observe
 from semcam.workbench.task import Finding, Task
 from semcam.workbench.trail import TrailRecorder
+
+Said = RuleSignal | RuleFault
 
 TICK_S = 1.0
 """What the gate holds back leaves with the heartbeats, as in the vision process."""
@@ -53,10 +56,10 @@ def find(task: Task) -> Finding:
         VisionFault: the clip or a model cannot be used.
     """
     seen = observe(task.job, Cache.at(task.cache) if task.cache else None)
-    judge = Judge(task.job, seen.aspect)
+    judge = Judge(task.job, seen.aspect, source_times(task.job.start_unix_s or 0.0, read_zone(task.job.timezone)))
     recorder = TrailRecorder(seen.aspect) if task.trail else None
     explainer = Explainer()
-    said: list[tuple[float, tuple[RuleSignal, ...]]] = []
+    said: list[tuple[float, tuple[Said, ...]]] = []
     for moment in seen.moments:
         judgement = judge.step(moment.people, moment.objects)
         explainer.listen(moment.people.t_s, judge.asked())
@@ -71,7 +74,7 @@ def find(task: Task) -> Finding:
     )
 
 
-def through_the_gate(said: Iterable[tuple[float, Iterable[RuleSignal]]]) -> Iterator[RuleSignal]:
+def through_the_gate(said: Iterable[tuple[float, Iterable[Said]]]) -> Iterator[Said]:
     """What reaches the courier of what is said at each moment: the gate holds back storms and rounds numbers."""
     pipe = io.BytesIO()
     gate = Gate(pipe)
@@ -87,7 +90,7 @@ def through_the_gate(said: Iterable[tuple[float, Iterable[RuleSignal]]]) -> Iter
         gate.flush(now_s)
     for line in pipe.getvalue().splitlines(keepends=True):
         passed = from_line(line)
-        if isinstance(passed, RuleSignal):
+        if isinstance(passed, RuleSignal | RuleFault):
             yield passed
 
 

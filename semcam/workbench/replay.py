@@ -13,7 +13,7 @@ from semcam.contract.config import Config, job_for
 from semcam.contract.errors import ConfigError, Problem, SourceError, VisionError, WallError
 from semcam.contract.event import MadeBy
 from semcam.contract.manifest import models_digest, models_dir
-from semcam.contract.signal import Beat, Ended, Fault, Ready, RuleSignal, Wall
+from semcam.contract.signal import Beat, Ended, Fault, Ready, RuleFault, RuleSignal, Wall
 from semcam.courier.clock import ReplayClock
 from semcam.courier.delivery import Delivery, Numbering, Sink
 from semcam.courier.desk import Desk
@@ -114,6 +114,8 @@ def replay(
             match signal:
                 case RuleSignal():
                     desk.take(signal)
+                case RuleFault():
+                    desk.rule_fault(signal)
                 case Beat():
                     desk.beat(signal)
                     progress(signal.t_s, length_s)

@@ -7,7 +7,7 @@ from pydantic import Field
 from semcam.contract.base import Frozen
 from semcam.contract.config import Job
 from semcam.contract.errors import FaultCode
-from semcam.contract.signal import RuleSignal
+from semcam.contract.signal import RuleFault, RuleSignal
 from semcam.workbench.trail import Trail
 
 
@@ -26,7 +26,7 @@ class Finding(Frozen):
 
     fault: FaultCode | None = None
     length_s: Annotated[float, Field(ge=0)] = 0.0
-    signals: tuple[RuleSignal, ...] = ()
+    signals: tuple[RuleSignal | RuleFault, ...] = ()
     reasons: tuple[str, ...] = ()
     """Why each alarm was raised, or what came closest, in words."""
     trail: Trail | None = None
