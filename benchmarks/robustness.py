@@ -3,8 +3,9 @@
     python benchmarks/robustness.py clips/falls.csv
 
 Every clip of a manifest is judged as it is and in each variant below, with the default scene and one set of
-parameters. One line of progress for each clip goes to stderr, the table to stdout. What was seen is remembered as
-`semcam evaluate` remembers it, so that a changed rule is judged again in seconds.
+parameters. One line of progress for each clip goes to stderr; the table, and behind it the clips that each variant got
+wrong, to stdout. What was seen is remembered as `semcam evaluate` remembers it, so that a changed rule is judged again
+in seconds.
 """
 
 import argparse
@@ -12,6 +13,8 @@ import hashlib
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,8 +25,9 @@ from worse import VARIANTS, Variant
 
 from semcam.contract.config import Job, job_for
 from semcam.contract.load import DEMO, load_config
+from semcam.contract.local_time import source_times
 from semcam.contract.manifest import models_dir
-from semcam.contract.signal import Stage
+from semcam.contract.signal import RuleSignal, Stage
 from semcam.rules.judge import Judge
 from semcam.vision.capture.file import Playback, open_file
 from semcam.vision.capture.frame import Frame, Pixels
@@ -72,23 +76,41 @@ def remembered(job: Job, name: str) -> Observations:
     return seen.held(job.hold_last_s) or seen
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What was made of one clip in one variant."""
+
+    variant: str
+    label: Label
+    is_hit: bool
+    false_alarms: int
+
+    @property
+    def wrong(self) -> str:
+        """In one or two words; empty where all is as labelled."""
+        if self.label.kind and not self.is_hit:
+            return "missed"
+        return "false alarm" if self.false_alarms else ""
+
+
 def confirmed_at(clip: Path, label: Label, name: str) -> list[float]:
     """When falls are confirmed in one clip, seconds."""
     fps = VARIANTS[name].fps
     camera = load_config(DEMO).cameras["camera"].model_copy(update={"view": label.view, "fps": fps})
     job = job_for(camera, str(clip), hold_last_s=label.hold_last_s)
     seen = remembered(job, name)
-    judge = Judge(job, seen.aspect)
+    judge = Judge(job, seen.aspect, source_times(0.0, UTC))
     said = [signal for moment in seen.moments for signal in judge.step(moment.people, moment.objects).signals]
-    return [signal.t_s for signal in said if signal.rule == "fall" and signal.stage is Stage.CONFIRMED]
+    falls = [signal for signal in said if isinstance(signal, RuleSignal) and signal.rule == "fall"]
+    return [signal.t_s for signal in falls if signal.stage is Stage.CONFIRMED]
 
 
-def judge_clip(task: tuple[str, Path, Label]) -> tuple[str, Label, bool, int]:
+def judge_clip(task: tuple[str, Path, Label]) -> Verdict:
     """Whether the expected fall was hit, and how many false alarms there were."""
     name, clip, label = task
     times = confirmed_at(clip, label, name)
     hits = [t_s for t_s in times if label.kind and label.start_s <= t_s <= label.start_s + HIT_WITHIN_S]
-    return name, label, bool(hits), len(times) - bool(hits)
+    return Verdict(name, label, bool(hits), len(times) - bool(hits))
 
 
 def main() -> None:
@@ -100,23 +122,25 @@ def main() -> None:
     labels = read_manifest(options.manifest)
     tasks = [(name, options.manifest.parent / label.clip, label) for name in options.only for label in labels]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        results = []
-        for result in pool.map(judge_clip, tasks):
-            results.append(result)
-            name, label, hit, false_alarms = result
-            wrong = "miss" if label.kind and not hit else "false alarm" if false_alarms else ""
-            print(f"{len(results)}/{len(tasks)} {name}: {label.clip} {wrong}", file=sys.stderr, flush=True)
+        verdicts: list[Verdict] = []
+        for verdict in pool.map(judge_clip, tasks):
+            verdicts.append(verdict)
+            progress = f"{len(verdicts)}/{len(tasks)} {verdict.variant}: {verdict.label.clip} {verdict.wrong}"
+            print(progress, file=sys.stderr, flush=True)
     print("| variant | sensitivity | specificity |\n|---|--:|--:|")
     for name in options.only:
-        print(row(name, [result for result in results if result[0] == name]))
-    changed = [result for result in results if result[0] != "as it is"]
-    print(row("**all changed together**", changed))
+        print(row(name, [verdict for verdict in verdicts if verdict.variant == name]))
+    changed = [verdict for verdict in verdicts if verdict.variant != "as it is"]
+    print(row("**all changed together**", changed), end="\n\n")
+    for verdict in verdicts:
+        if verdict.wrong:
+            print(f"{verdict.variant}: {verdict.wrong}: {verdict.label.clip}")
 
 
-def row(name: str, results: list[tuple[str, Label, bool, int]]) -> str:
+def row(name: str, verdicts: list[Verdict]) -> str:
     """One line of the table, with 95 % intervals."""
-    expected = [hit for _, label, hit, _ in results if label.kind]
-    quiet = [not false_alarms for _, label, _, false_alarms in results if not label.kind]
+    expected = [verdict.is_hit for verdict in verdicts if verdict.label.kind]
+    quiet = [not verdict.false_alarms for verdict in verdicts if not verdict.label.kind]
     cells = [f"{sum(of)}/{len(of)} = {sum(of) / max(1, len(of)):.3f} ({interval(of)})" for of in (expected, quiet)]
     return f"| {name} | {cells[0]} | {cells[1]} |"
 

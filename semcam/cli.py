@@ -1,28 +1,40 @@
 """The commands. Each is a few lines that call the rooms below."""
 
+import json
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from semcam import __version__
-from semcam.contract.config import Broker, Config
+from semcam.client.subscriber import Told
+from semcam.client.watch import acknowledge, in_json, in_words, mute
+from semcam.client.watch import watch as watch_cameras
+from semcam.contract.asyncapi import asyncapi
+from semcam.contract.base import Id
+from semcam.contract.broker import Broker, Tls
+from semcam.contract.command import MAX_NAME_BYTES, By, EventId
+from semcam.contract.config import Config
 from semcam.contract.errors import SemcamError
-from semcam.contract.load import DEMO, load_config
+from semcam.contract.load import DEMO, load_config, read_config
+from semcam.contract.schema import config_schema, event_schema
+from semcam.contract.text import Language
+from semcam.courier.connection import Connection
 from semcam.courier.console import JsonLines, Sentences
 from semcam.courier.delivery import Sink
-from semcam.courier.mqtt import MqttSink
-from semcam.courier.service import Service
+from semcam.courier.service import Service, default_state
 from semcam.workbench.cache import default_folder
 from semcam.workbench.evaluate import evaluate_manifest
+from semcam.workbench.init import next_steps, starting_config, summaries, write_new
 from semcam.workbench.judged import Looking, Shown, judge_clips
 from semcam.workbench.replay import EPOCH_START, Playing, pick_camera
 from semcam.workbench.replay import replay as replay_clip
@@ -30,6 +42,7 @@ from semcam.workbench.report import check_place, evaluation_report, replay_repor
 from semcam.workbench.tables import print_table, to_json
 
 PathArgument = click.Path(path_type=Path)
+DEFAULT_CONFIG = Path("semcam.yaml")
 
 
 class Commands(click.Group):
@@ -60,16 +73,32 @@ def _start(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise click.BadParameter("give a time like 2026-11-21T16:00:00+09:00") from None
-    return (moment if moment.tzinfo else moment.astimezone()).astimezone(UTC)
+    return moment if moment.tzinfo else moment.astimezone()
 
 
 def _broker(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Broker | None:
     if value is None:
         return None
-    host, _, port = value.rpartition(":") if ":" in value else (value, "", "1883")
-    if not host or ":" in host or not port.isdigit() or not 1 <= int(port) <= 65535:
+    host, colon, port = value.partition(":")
+    if not host or (colon and not (port.isdigit() and 1 <= int(port) <= 65535)):
         raise click.BadParameter("give HOST or HOST:PORT, such as localhost:1883")
-    return Broker(host=host, port=int(port))
+    return Broker(host=host, port=int(port) if colon else None)
+
+
+def _checked(kind: Any, remedy: str) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+    """For a word of the user's that goes into a topic or a command."""
+
+    def check(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        try:
+            return None if value is None else TypeAdapter(kind).validate_python(value)
+        except ValidationError:
+            raise click.BadParameter(remedy) from None
+
+    return check
+
+
+_AN_ID = _checked(Id, "give an id of the configuration, such as bath-101")
+_ALARM_ID = _checked(EventId, "give what stands in brackets behind a sentence, such as k3v9qa-000041")
 
 
 @main.command()
@@ -78,7 +107,7 @@ def _broker(ctx: click.Context, parameter: click.Parameter, value: str | None) -
 @click.option("--camera", help="Whose rules to use, where the configuration has several cameras.")
 @click.option("--mqtt", "broker", metavar="HOST[:PORT]", callback=_broker, help="Publish the events there as well.")
 @click.option("--json", "as_json", is_flag=True, help="One event per line on stdout, nothing else.")
-@click.option("--language", type=click.Choice(["ja", "en"]), help="The language of the sentences.")
+@click.option("--language", type=click.Choice(get_args(Language)), help="The language of the sentences.")
 @click.option("--realtime", is_flag=True, help="No faster than the clip itself.")
 @click.option("--start", metavar="TIME", callback=_start, help="When the clip began; default 1970-01-01T00:00:00Z.")
 @click.option("--hold-last", "hold_last_s", metavar="S", type=click.FloatRange(0, 3600), default=0.0,
@@ -107,21 +136,21 @@ def replay(
     console = Console(stderr=as_json, highlight=False, markup=False)
     with ExitStack() as stack:
         # the connection comes first: whoever asked for delivery learns at once that there is none
-        sinks: list[Sink] = [stack.enter_context(_connected(broker, config, camera))] if broker else []
+        connection = stack.enter_context(_connected(broker, config, camera)) if broker else None
         bar = stack.enter_context(_progress(console, hidden=as_json and sys.stdout.isatty()))
-        sinks.insert(0, JsonLines() if as_json else Sentences(_print_with(bar), clip_time=True))
+        sink: Sink = JsonLines() if as_json else Sentences(_print_with(bar), clip_time=True)
         for clip in clips:
             task = bar.add_task(clip.name, total=None)
 
             def show(done_s: float, length_s: float, task: Any = task) -> None:
                 bar.update(task, completed=done_s, total=length_s or None)
 
-            summary = replay_clip(clip, config, camera, playing, sinks, show)
+            summary = replay_clip(clip, config, camera, playing, [sink], show, connection)
             bar.remove_task(task)
             bar.console.print(str(summary), style="dim", soft_wrap=True)
         if explain or report:
             shown = [Shown(clip, hold_last_s) for clip in clips]
-            looking = Looking(cache=default_folder(), trail=report is not None)
+            looking = Looking(cache=default_folder(), trail=report is not None, start=start)
             judged = judge_clips(shown, config, camera, looking, _counting(bar, "looking again"))
             for each in judged if explain else ():
                 bar.console.print(f"{each.clip}: why", *each.reasons, sep="\n  ", soft_wrap=True)
@@ -130,24 +159,131 @@ def replay(
 
 
 @main.command()
-@click.option("-c", "--config", "config_file", type=PathArgument, default=Path("semcam.yaml"), show_default=True,
+@click.option("-c", "--config", "config_file", type=PathArgument, default=DEFAULT_CONFIG, show_default=True,
               help="The configuration.")  # fmt: skip
-def run(config_file: Path) -> None:
+@click.option("--state", type=PathArgument, help="Where events are kept; default: this user's state folder.")
+def run(config_file: Path, state: Path | None) -> None:
     """Watch all cameras of a configuration until told to stop."""
     stop = threading.Event()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         signal.signal(wanted, lambda *_: stop.set())
-    Service(load_config(config_file), Sentences(_print_line, clip_time=False), _print_error).run(stop)
+    loaded = read_config(config_file)
+    for hint in loaded.hints:
+        _print_error(f"{config_file}: hint: {hint}")
+    console = Sentences(_print_line, clip_time=False)
+    Service(loaded.config, console, _print_error, state or default_state()).run(stop)
 
 
 @main.command()
 @click.argument("file", type=PathArgument)
 def check(file: Path) -> None:
     """Check a configuration; every mistake with its line, key and remedy."""
-    config = load_config(file)
-    for name, camera in config.cameras.items():
+    loaded = read_config(file)
+    for name, camera in loaded.config.cameras.items():
         click.echo(f"{file}: camera {name}: {camera.source or 'no source yet'}; rules: {', '.join(camera.rules)}")
+    for hint in loaded.hints:
+        click.echo(f"{file}: hint: {hint}")
     click.echo(f"{file}: good")
+
+
+@main.command()
+@click.argument("scene", required=False)
+@click.option("-o", "--output", type=PathArgument, default=Path("semcam.yaml"), show_default=True, help="The file.")
+@click.option("--force", is_flag=True, help="Overwrite the file if there is one.")
+@click.option("--language", type=click.Choice(get_args(Language)), default="en", show_default=True,
+              help="The language of the sentences.")  # fmt: skip
+def init(scene: str | None, output: Path, force: bool, language: Language) -> None:
+    """Write a commented configuration from a ready-made scene; without SCENE, list the scenes."""
+    if scene is None:
+        for name, summary in summaries().items():
+            click.echo(f"{name:12}  {summary}")
+        return
+    write_new(output, starting_config(scene, language), force=force)
+    click.echo(f"{output}: made from the scene {scene}. What to do next:")
+    for step in next_steps(output):
+        click.echo(f"  {step}")
+
+
+@main.command()
+@click.argument("address", metavar="[HOST[:PORT]]", required=False, callback=_broker)
+@click.option("-c", "--config", "config_file", type=PathArgument,
+              help="Take broker, site and language from this semcam.yaml.")  # fmt: skip
+@click.option("--user", help="As the broker knows you; with HOST.")
+@click.option("--password-file", type=PathArgument, help="A file that holds your password; with HOST.")
+@click.option("--ca", type=PathArgument, help="The CA that signed the broker's certificate, for TLS; with HOST.")
+@click.option("--site", callback=_AN_ID, help="Only of this site; default: all.")
+@click.option("--camera", callback=_AN_ID, help="Only of this camera; default: all.")
+@click.option("--json", "as_json", is_flag=True, help="One event per line on stdout, nothing else.")
+@click.option("--language", type=click.Choice(get_args(Language)), help="The language of the sentences.")
+@click.option("--state", type=PathArgument, metavar="FILE", help="Remember there what was heard, and go on from it.")
+@click.option("--ack", "alarm", metavar="ID", callback=_ALARM_ID,
+              help="Acknowledge an alarm, and wait until the camera says that it is.")  # fmt: skip
+@click.option("--mute", "minutes", metavar="MINUTES", type=click.FloatRange(0, 24 * 60),
+              help="Ask for quiet; 0 ends it.")  # fmt: skip
+@click.option("--by", metavar="NAME", callback=_checked(By, f"give a name of at most {MAX_NAME_BYTES} bytes"),
+              help="Who acknowledges or mutes, as others are told.")  # fmt: skip
+def watch(
+    address: Broker | None,
+    config_file: Path | None,
+    user: str | None,
+    password_file: Path | None,
+    ca: Path | None,
+    site: str | None,
+    camera: str | None,
+    as_json: bool,
+    language: str | None,
+    state: Path | None,
+    alarm: str | None,
+    minutes: float | None,
+    by: str | None,
+) -> None:
+    """Print what cameras tell over MQTT; or acknowledge an alarm, or mute cameras."""
+    config = load_config(config_file or DEFAULT_CONFIG) if address is None else None
+    broker = _with_login(address, user, password_file, ca) if address else _broker_of(config)
+    if address and config_file:
+        raise click.UsageError("give HOST[:PORT] or -c, not both")
+    site = site or (config.site if config else "+")
+    language = language or (config.language if config else None)
+    try:
+        if alarm:
+            click.echo(in_words(acknowledge(broker, alarm, by), language))
+        elif minutes is not None:
+            for answer in mute(broker, site, camera or "+", minutes, by):
+                click.echo(answer)
+        else:
+            tell = _tell_json if as_json else lambda told: _print_line(in_words(told, language))
+            watch_cameras(broker, site, camera or "+", state, tell)
+    except KeyboardInterrupt:
+        return  # that is how one stops watching
+
+
+def _with_login(broker: Broker, user: str | None, password_file: Path | None, ca: Path | None) -> Broker:
+    if password_file and not user:
+        raise click.UsageError("--password-file needs --user")
+    login = {"user": user, "password_file": str(password_file) if password_file else None}
+    return broker.model_copy(update=login | {"tls": Tls(ca=str(ca)) if ca else False})
+
+
+def _broker_of(config: Config | None) -> Broker:
+    if config is None or config.mqtt is None:
+        raise click.UsageError("the configuration names no broker; add mqtt: to it, or give HOST[:PORT]")
+    return config.mqtt
+
+
+def _tell_json(told: Told) -> None:
+    if line := in_json(told):
+        _print_line(line)
+    elif told.kind == "connection":
+        _print_error(told.sentence)
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["config", "event"]), default="config")
+@click.option("--asyncapi", "as_asyncapi", is_flag=True, help="The MQTT topics and payloads, as AsyncAPI 3.")
+def schema(what: str, as_asyncapi: bool) -> None:
+    """Print the JSON Schema of semcam.yaml, for editors, or of the events that are sent."""
+    shown = asyncapi() if as_asyncapi else config_schema() if what == "config" else event_schema()
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
 
 
 @main.command()
@@ -185,18 +321,14 @@ def evaluate(
 
 
 @contextmanager
-def _connected(broker: Broker, config: Config, camera: str) -> Iterator[MqttSink]:
-    """A connection that has delivered everything by the time it is left."""
-    sink = MqttSink(broker, config.site, camera)
-    sink.open()
+def _connected(broker: Broker, config: Config, camera: str) -> Iterator[Connection]:
+    """A connection that says goodbye when it is left."""
+    connection = Connection(broker, config.site, camera)
+    connection.open()
     try:
-        yield sink
-    except SemcamError:
-        # the first error is the one to tell; what was raised before it still goes out
-        with suppress(SemcamError):
-            sink.close()
-        raise
-    sink.close()
+        yield connection
+    finally:
+        connection.close()
 
 
 def _progress(console: Console, *, hidden: bool) -> Progress:

@@ -84,6 +84,18 @@ class Listener:
                     self._news.notify_all()
 
 
+def publish(port: int, topic: str, payload: str | bytes, *more: str) -> None:
+    """One message of somebody else's, by mosquitto_pub; taken by the broker when this returns."""
+    content = payload.encode() if isinstance(payload, str) else payload
+    subprocess.run(
+        [program("mosquitto_pub"), "-V", "5", "-h", "127.0.0.1", "-p", str(port), "-q", "1", "-t", topic, "-s", *more],
+        input=content,
+        env=tool_environment(),
+        timeout=20,
+        check=True,
+    )
+
+
 @contextmanager
 def listening(port: int, *topics: str, more: tuple[str, ...] = ()) -> Iterator[Listener]:
     """Subscribed from the first line of the block on; `topics` default to everything of semcam's."""

@@ -5,6 +5,7 @@ import pkgutil
 import subprocess
 import sys
 
+import semcam.client
 import semcam.contract
 import semcam.courier
 from tests.conftest import ROOT
@@ -27,8 +28,8 @@ def loaded_by(*names: str) -> set[str]:
 
 
 def text_side() -> list[str]:
-    """Every module of the courier and the contract."""
-    packages = (semcam.courier, semcam.contract)
+    """Every module of the courier, the contract, and of what clients are built with."""
+    packages = (semcam.courier, semcam.contract, semcam.client)
     found = [module.name for room in packages for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")]
     assert {"semcam.courier.mqtt", "semcam.courier.languages.ja", "semcam.contract.event"} <= set(found)
     return found
@@ -41,7 +42,12 @@ def test_the_courier_loads_nothing_that_could_hold_a_picture() -> None:
 
 def test_the_courier_loads_nothing_of_the_vision_side() -> None:
     rooms = {name.split(".")[1] for name in loaded_by(*text_side()) if name.startswith("semcam.")}
-    assert rooms == {"courier", "contract"}
+    assert rooms == {"courier", "contract", "client"}
+
+
+def test_whoever_builds_on_events_loads_no_more_than_the_contract_and_a_connection() -> None:
+    loaded = {name for name in loaded_by("semcam.client") if name.startswith("semcam.courier.")}
+    assert loaded == {"semcam.courier.mqtt"}
 
 
 def test_the_vision_process_loads_no_network_client() -> None:

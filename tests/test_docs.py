@@ -1,16 +1,23 @@
 """Docs are checked like code: what they show runs, and what runs is shown."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 import click
 import pytest
+from pydantic.fields import FieldInfo
 
 from semcam.cli import main
-from semcam.contract.config import Camera, Config, Subject, Zone
-from semcam.contract.load import load_config
-from semcam.contract.rules import FallRule, SightingRule
+from semcam.contract.base import Frozen
+from semcam.contract.broker import Broker, Tls
+from semcam.contract.config import Camera, Config, Line, Subject, Zone
+from semcam.contract.delivery import AlarmSettings, OutboxSettings
+from semcam.contract.kinds import KINDS, written_duration, written_names
+from semcam.contract.load import load_config, scene_names
+from semcam.contract.rule_base import RuleBase
+from semcam.workbench.init import summaries
 from tests.conftest import ROOT, semcam
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,13 +51,110 @@ def test_every_semcam_command_in_the_docs_is_one() -> None:
             assert name in commands()
 
 
-MODELS: list[type[Any]] = [Config, Camera, Zone, Subject, FallRule, SightingRule]
+def tables(text: str) -> dict[str, dict[str, str]]:
+    """For each section that has a table of keys: each key and what its default is said to be."""
+    found: dict[str, dict[str, str]] = {}
+    for title, section in re.findall(r"^#+ `?(\w+)`?[^\n]*$(.*?)(?=^#|\Z)", text, re.MULTILINE | re.DOTALL):
+        rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| (.*?) \|", section, re.MULTILINE)
+        for keys, default in rows:
+            found.setdefault(title, {}).update(dict.fromkeys(re.findall(r"`(\w+)`", keys), default))
+    return found
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_every_key_of_the_configuration_is_described(model: type[Any]) -> None:
-    for key in set(model.model_fields) - {"id"}:
-        assert re.search(rf"(^ *{key}:|`{key}`|\b{key}:)", CONFIGURATION, re.MULTILINE), key
+SECTIONS = tables(CONFIGURATION)
+EVERY_RULE = SECTIONS["Rules"]
+PARTS: dict[str, type[Frozen]] = {
+    "Top": Config,
+    "mqtt": Broker,
+    "tls": Tls,
+    "alarms": AlarmSettings,
+    "outbox": OutboxSettings,
+    "subjects": Subject,
+    "cameras": Camera,
+    "zones": Zone,
+    "lines": Line,
+}
+
+
+NUMBERS = {"fps", "min_drop", "min_speed", "near", "days"}
+"""Keys that hold a number which is no duration."""
+
+
+def shown(field: FieldInfo, key: str) -> str | None:
+    """A default as the docs show it; None where they say it in words."""
+    value = field.default
+    if field.is_required():
+        return "needed"
+    if value is None or value in ((), {}) or isinstance(value, Frozen):
+        return None
+    if isinstance(value, tuple):
+        return f"`[{', '.join(_shown(each, key) for each in value)}]`"
+    return f"`{_shown(value, key)}`"
+
+
+def _shown(value: object, key: str) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}" if key in NUMBERS else written_duration(value)
+    return str(value)
+
+
+def parts_of(model: type[Frozen]) -> set[type[Frozen]]:
+    """All models that a model holds, itself included."""
+    found = {model}
+    for field in model.model_fields.values():
+        for inner in _models_in(field.annotation):
+            found |= parts_of(inner)
+    return found
+
+
+def _models_in(annotation: object) -> Iterator[type[Frozen]]:
+    if isinstance(annotation, type) and issubclass(annotation, Frozen):
+        yield annotation
+    for each in get_args(annotation):
+        yield from _models_in(each)
+
+
+def test_every_part_of_the_configuration_has_a_section() -> None:
+    assert parts_of(Config) == {*PARTS.values(), *KINDS.values()}
+    assert set(KINDS) <= set(SECTIONS)
+
+
+@pytest.mark.parametrize("section", PARTS)
+def test_every_key_is_documented_with_its_default_and_no_other_is(section: str) -> None:
+    fields = PARTS[section].model_fields
+    assert set(SECTIONS[section]) == set(fields)
+    for key, default in SECTIONS[section].items():
+        expected = shown(fields[key], key)
+        assert (default == expected) if expected else "`" not in default, key
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_key_of_every_rule_is_documented_with_its_default_and_no_other_is(kind: str) -> None:
+    """In the section of the kind, or where it is as for every rule, in the section on all of them."""
+    model = KINDS[kind]
+    names = {name: field for field, names in written_names(model).items() for name in names}
+    assert set(SECTIONS[kind]) <= set(names)
+    assert set(names) - set(SECTIONS[kind]) <= set(EVERY_RULE)
+    for name, field in names.items():
+        expected = shown(model.model_fields[field], field)
+        default = SECTIONS[kind].get(name, EVERY_RULE.get(name, ""))
+        if field != "kind":
+            assert (default == expected) if expected else "`" not in default, name
+
+
+def test_the_section_on_all_rules_lists_what_all_have() -> None:
+    assert set(EVERY_RULE) == set(RuleBase.model_fields) - {"id"} | {"kind"}
+
+
+def test_every_scene_is_documented_by_what_it_says_of_itself() -> None:
+    told = dict(
+        re.findall(r"^\| `(\w+)` \| (.*) \|$", CONFIGURATION.split("## Scenes")[1].split("##")[0], re.MULTILINE)
+    )
+    assert set(told) == set(scene_names())
+    for scene in set(told) - {"demo"}:
+        assert summaries()[scene].endswith(f"{told[scene]}."), scene
 
 
 @pytest.mark.parametrize(
@@ -65,22 +169,8 @@ def test_every_configuration_in_the_docs_is_good(block: str, tmp_path: Path) -> 
     assert result.stdout.endswith("good\n")
 
 
-def test_the_documented_defaults_are_the_real_ones() -> None:
-    for rule in (FallRule(id="fall"), SightingRule(id="bear")):
-        section = CONFIGURATION.split(f"### `{rule.kind}`")[1].split("###")[0]
-        for key, shown in re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", section, re.MULTILINE):
-            value = getattr(rule, key)
-            expected = (
-                f"{value:g}s" if isinstance(value, float) and shown.endswith("s")
-                else f"[{', '.join(value)}]" if isinstance(value, tuple)
-                else f"{value:g}" if isinstance(value, float)
-                else str(value)
-            )  # fmt: skip
-            assert shown == expected, key
-
-
 def test_links_in_the_docs_lead_somewhere() -> None:
-    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"), ROOT / "models" / "README.md"):
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "models" / "README.md"):
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from semcam.contract.errors import ConfigError
-from semcam.contract.signal import Stage
+from semcam.contract.delivery import AlarmStage
 from semcam.workbench.labels import Label, read_manifest
 from semcam.workbench.score import Raised, score, wilson
 from tests.conftest import SAMPLE, semcam
 
 
 def confirmed(t_s: float, kind: str = "fall") -> Raised:
-    return Raised(kind, Stage.CONFIRMED, t_s)
+    return Raised(kind, AlarmStage.CONFIRMED, t_s)
 
 
 def fall(start_s: float) -> Label:
@@ -39,7 +39,7 @@ NOTHING = Label(clip="a.mp4", group="g")
         ((NOTHING,), [], "quiet", 0),
         ((NOTHING,), [confirmed(3)], "false_alarm", 1),
         ((NOTHING,), [confirmed(3, "bear")], "quiet", 0),  # not a rated kind
-        ((fall(5),), [Raised("fall", Stage.SUSPECTED, 6)], "miss", 0),  # a suspicion alone helps nobody
+        ((fall(5),), [Raised("fall", AlarmStage.SUSPECTED, 6)], "miss", 0),  # a suspicion alone helps nobody
     ],
 )
 def test_what_counts(labels: tuple[Label, ...], raised: list[Raised], verdict: str, false_alarms: int) -> None:

@@ -1,12 +1,14 @@
 """The published contract: one event, letter for letter.
 
     python -m tests.test_event > tests/golden/event.json
+    python -m tests.test_event others > tests/golden/payloads.json
 
-writes the golden payload anew. Whoever has to do so has changed what subscribers read.
+write the golden payloads anew. Whoever has to do so has changed what subscribers read.
 """
 
 import json
 import re
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from semcam.contract.event import MAX_EVENT_BYTES, Clock, Event, EventData, MadeBy, Status, timestamp
+from semcam.contract.delivery import AlarmStage, Ending
+from semcam.contract.event import (
+    MAX_EVENT_BYTES,
+    Alarm,
+    AlarmState,
+    Clock,
+    Event,
+    EventData,
+    Head,
+    HeadSpan,
+    MadeBy,
+    Status,
+    timestamp,
+)
 from semcam.contract.rule_base import Severity
-from semcam.contract.signal import Reason, Stage
+from semcam.contract.signal import Reason, View
 
 GOLDEN = Path(__file__).parent / "golden" / "event.json"
+OTHERS = Path(__file__).parent / "golden" / "payloads.json"
 
 REQUIRED = ("id", "source", "specversion", "type")  # CloudEvents 1.0.2, section 3.1
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -30,7 +46,7 @@ def a_fall(**changes: Any) -> Event:
     """Ms Tanaka has fallen: the example of the design."""
     data: dict[str, Any] = {
         "alarm": "k3v9-000041",
-        "stage": Stage.CONFIRMED,
+        "stage": AlarmStage.CONFIRMED,
         "severity": Severity.CRITICAL,
         "rule": "fall",
         "place": "bathroom",
@@ -54,9 +70,44 @@ def a_fall(**changes: Any) -> Event:
     )
 
 
-def readable(event: Event) -> str:
+def the_end() -> Event:
+    """Somebody has helped her up: an event with everything that an all-clear can have."""
+    return a_fall(
+        stage=AlarmStage.CLEARED,
+        severity=Severity.INFO,
+        evidence={},
+        times=3,
+        lasted_s=75.5,
+        ending=Ending.CLOSED,
+        by="佐藤",
+        historical=True,
+    )
+
+
+def other_payloads() -> dict[str, str]:
+    """One of everything else that is published."""
+    made_by = a_fall().data.made_by
+    until = "2026-11-21T17:00:00.000Z"
+    spans = (HeadSpan(epoch="a2b3", first=7, last=99),)
+    return {
+        "event, at the end": the_end().to_json(),
+        "alarm that burns": Alarm(AlarmState.ON, a_fall()).to_json(),
+        "alarm of which nothing was told": Alarm(AlarmState.OFF).to_json(),
+        "head": Head(epoch="k3v9", first=1, last=42, before=spans).model_dump_json(),
+        "status": Status(state="online", view=View.OK, fps=9.8, muted_until=until, made_by=made_by).model_dump_json(
+            exclude_none=True
+        ),
+        "last will": Status(state="offline").model_dump_json(exclude_none=True),
+    }
+
+
+def readable(payload: str) -> str:
     """The payload with its members in the order in which they are sent, one a line."""
-    return json.dumps(json.loads(event.to_json()), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(json.loads(payload), ensure_ascii=False, indent=2) + "\n"
+
+
+def readable_others() -> str:
+    return readable(json.dumps({name: json.loads(payload) for name, payload in other_payloads().items()}))
 
 
 def check_cloud_event(document: dict[str, Any]) -> None:
@@ -87,7 +138,16 @@ def members(document: object) -> list[object]:
 
 
 def test_the_payload_is_the_golden_one_letter_for_letter() -> None:
-    assert readable(a_fall()) == GOLDEN.read_text(encoding="utf-8")
+    assert readable(a_fall().to_json()) == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_all_other_payloads_are_the_golden_ones_letter_for_letter() -> None:
+    assert readable_others() == OTHERS.read_text(encoding="utf-8")
+
+
+def test_the_state_of_an_alarm_and_its_event_fit_into_one_message() -> None:
+    (longest,) = {len(Alarm(AlarmState.OFF, event).to_json()) - len(event.to_json()) for event in (a_fall(), the_end())}
+    assert longest == len('"state":"OFF",')
 
 
 def test_the_golden_payload_reads_back_as_the_same_event() -> None:
@@ -203,4 +263,4 @@ def test_a_camera_is_online_or_offline_and_nothing_else() -> None:
 
 
 if __name__ == "__main__":
-    print(readable(a_fall()), end="")
+    print(readable_others() if sys.argv[1:] == ["others"] else readable(a_fall().to_json()), end="")

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from semcam.contract.config import Zone
+from semcam.contract.config import Job, Zone
 from semcam.contract.rules import FallRule
 from semcam.contract.signal import Reason, RuleSignal, Stage
 from semcam.rules.fall import Fall
+from semcam.tracking.observation import Posture, PostureKind, Track
 from tests.figures import (
     BENDING,
     CRAWLING,
@@ -80,6 +81,45 @@ def test_the_signal_says_why(fps: float) -> None:
     assert 1.3 < confirmed.why[Reason.SPEED] < 3
     assert confirmed.why[Reason.DOWN_S] == pytest.approx(3, abs=0.3)
     assert confirmed.why[Reason.SCORE] == 0.8
+
+
+@pytest.mark.parametrize("over_s", [0.8, 1.2])
+def test_a_fall_is_as_fast_at_five_frames_a_second_as_at_thirty(over_s: float) -> None:
+    def speed(fps: float) -> float:
+        return told(movement(fall(over_s=over_s)), fps=fps, jitter=0.0)[-1].why[Reason.SPEED]
+
+    assert [speed(fps) for fps in (5, 7.5, 10, 15)] == pytest.approx([speed(30)] * 4, rel=0.12)
+
+
+@rates
+@trembling
+def test_who_falls_half_a_second_after_coming_into_view_has_fallen(fps: float, seed: int) -> None:
+    assert stages(told(movement(fall(), stands_s=0.5), fps=fps, seed=seed)) == FELL
+
+
+@rates
+@trembling
+def test_who_was_never_seen_to_stand_and_falls_from_a_chair_has_fallen(fps: float, seed: int) -> None:
+    assert stages(told(movement(To(LYING, 0.8, 10, falling), body=Body(ON_A_CHAIR)), fps=fps, seed=seed)) == FELL
+
+
+@rates
+@trembling
+def test_who_was_never_seen_to_stand_and_lies_down_on_the_floor_slowly_has_not_fallen(fps: float, seed: int) -> None:
+    lies_down = (To(ON_THE_FLOOR, 1.5), To(LYING, 1.5, 10))
+    assert told(movement(*lies_down, body=Body(ON_A_CHAIR)), fps=fps, seed=seed) == []
+
+
+@rates
+def test_who_is_lost_in_mid_fall_and_seen_badly_on_the_floor_has_fallen(fps: float) -> None:
+    move = movement(fall())
+
+    def badly(t_s: float) -> Body | None:
+        if t_s < 2.61:
+            return move(t_s)
+        return replace(move(t_s) or Body(), score=0.17) if t_s > 3.1 else None
+
+    assert stages(told(badly, fps=fps)) == FELL
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -307,6 +347,26 @@ def test_who_falls_beside_the_bed_has_fallen_and_the_zone_is_named() -> None:
     signals = told(movement(fall()), zones=zones)
     assert stages(signals) == FELL
     assert {signal.zone for signal in signals} == {"floor"}
+
+
+# seen from the ceiling
+
+
+def from_the_ceiling(score: float) -> list[RuleSignal]:
+    """Somebody lies below the camera from the start, with shoulders and hips of this score."""
+    above = Fall(RULE, room(Job(source="a scene", rules={}, view="ceiling")))
+    posture = Posture(kind=PostureKind.LYING, aspect=1.8, score=score)
+    lying = [Track(1, "person", t_s, 0.0, t_s, Body().box, 0.3, posture=posture) for t_s in np.arange(0, 6, 0.1)]
+    return [signal for track in lying for signal in above.step(track.t_s, (track,))]
+
+
+def test_whoever_comes_into_sight_below_the_camera_lying_has_fallen() -> None:
+    assert stages(from_the_ceiling(0.4)) == FELL
+
+
+def test_what_the_model_only_guesses_below_the_camera_is_no_fall() -> None:
+    """Who stands right below is hardly seen: from joints of no score a body can be made in any posture."""
+    assert from_the_ceiling(0.2) == []
 
 
 # several people

@@ -1,16 +1,27 @@
-"""Angles, boxes and zones: values known by hand, and what must hold for all."""
+"""Angles, boxes, zones and lines: values known by hand, and what must hold for all."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semcam.contract.config import Zone
-from semcam.tracking.geometry import angle_from_vertical, area, diagonal, inside, intersection, iou, overlap
+from semcam.contract.config import Line, ViewName, Zone
+from semcam.tracking.geometry import (
+    angle_from_vertical,
+    area,
+    diagonal,
+    distance_to_edge,
+    inside,
+    intersection,
+    iou,
+    overlap,
+)
+from semcam.tracking.lines import Point, Tripwire, distance_to_piece
 from semcam.tracking.observation import Floats, Objects, People, PostureKind
-from semcam.tracking.zones import ZoneMap
+from semcam.tracking.zones import EDGE, ZoneMap, whereabouts
 from tests.figures import ASPECT
 
 fuzz = settings(max_examples=150, deadline=None, derandomize=True)
@@ -149,6 +160,184 @@ def test_zones_that_overlap_all_hold() -> None:
     everything = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
     zones = ZoneMap({"room": Zone(shape=everything), "floor": Zone(shape=everything)}, ASPECT)
     assert zones.holding(1, floats(0.5, 0.2, 0.7, 0.9), PostureKind.UPRIGHT) == ("room", "floor")
+
+
+def standing(x: float, y: float = 0.8) -> Floats:
+    """The box of somebody whose feet are at (x, y), frame heights."""
+    return floats(x - 0.1, y - 0.5, x + 0.1, y)
+
+
+RIGHT_HALF = {"right": Zone(shape=((0.5, 0), (1, 0), (1, 1), (0.5, 1)))}
+MIDDLE_X = ASPECT / 2
+
+
+def test_who_is_inside_leaves_only_well_beyond_the_edge_and_comes_back_only_over_it() -> None:
+    zones = ZoneMap(RIGHT_HALF, ASPECT)
+
+    def holds(x: float) -> bool:
+        return zones.holding(1, standing(x), PostureKind.UPRIGHT) == ("right",)
+
+    just_outside, well_outside = MIDDLE_X - 0.9 * EDGE, MIDDLE_X - 1.1 * EDGE
+    steps = (just_outside, MIDDLE_X + 0.001, just_outside, well_outside, just_outside, MIDDLE_X + 0.001)
+    assert [holds(x) for x in steps] == [False, True, True, False, False, True]
+
+
+def test_each_track_has_its_own_edge_and_whoever_is_forgotten_begins_anew() -> None:
+    zones, just_outside = ZoneMap(RIGHT_HALF, ASPECT), MIDDLE_X - 0.9 * EDGE
+    assert zones.holding(1, standing(MIDDLE_X + 0.1), PostureKind.UPRIGHT) == ("right",)
+    assert zones.holding(1, standing(just_outside), PostureKind.UPRIGHT) == ("right",)
+    assert zones.holding(2, standing(just_outside), PostureKind.UPRIGHT) == ()
+    zones.forget({2})
+    assert zones.holding(1, standing(just_outside), PostureKind.UPRIGHT) == ()
+
+
+def test_home_is_where_somebody_was_first_seen() -> None:
+    zones = ZoneMap({"left": Zone(shape=((0, 0), (0.5, 0), (0.5, 1), (0, 1))), **RIGHT_HALF}, ASPECT)
+    for x in (1.2, 0.3, 1.2):
+        zones.holding(1, standing(x), PostureKind.UPRIGHT)
+    zones.holding(2, standing(0.3), PostureKind.UPRIGHT)
+    assert (zones.home(1), zones.home(2), zones.home(3)) == (1, 0, None)
+
+
+@pytest.mark.parametrize("view", ["room", "ceiling"])
+@pytest.mark.parametrize(
+    "box", [(0.8, 0.5, 1.0, 1.0), (0.8, 0.5, 1.0, 1.02), (-0.3, 0.5, 0.1, 1.1), (1.7, -0.1, 1.9, 0.0)]
+)
+def test_a_zone_that_ends_with_the_picture_holds_whoever_reaches_out_of_it(
+    box: tuple[float, ...], view: ViewName
+) -> None:
+    """A body is cut off by the edge of the picture and its box ends there, or beyond."""
+    everywhere = ZoneMap({"all": Zone(shape=((0, 0), (1, 0), (1, 1), (0, 1)))}, ASPECT, view)
+    for id, posture in enumerate(PostureKind):
+        assert everywhere.holding(id, floats(*box), posture) == ("all",)
+
+
+@given(st.tuples(*[st.floats(-0.5, 2.5, width=32)] * 4), st.sampled_from(PostureKind))
+@fuzz
+def test_wherever_a_box_is_its_body_is_somewhere_in_the_picture(box: tuple[float, ...], posture: PostureKind) -> None:
+    for view in ("room", "ceiling"):
+        x, y = whereabouts(floats(*box), posture, ASPECT, view)
+        assert 0 < x < ASPECT
+        assert 0 < y < 1
+
+
+@given(st.floats(-0.5, 1.5), st.floats(-0.5, 1.5))
+@fuzz
+def test_the_distance_from_a_square_is_known(x: float, y: float) -> None:
+    dx, dy = max(0.2 - x, 0.0, x - 0.8), max(0.2 - y, 0.0, y - 0.8)
+    within = min(abs(x - 0.2), abs(x - 0.8), abs(y - 0.2), abs(y - 0.8))
+    assert distance_to_edge(x, y, SQUARE) == pytest.approx(math.hypot(dx, dy) or within, abs=1e-5)
+
+
+# lines: who goes over them, which way
+
+
+def line(*points: Point, inside: Point = (0.9, 0.5)) -> Tripwire:
+    """A line in a square picture, where fractions are frame heights."""
+    return Tripwire(Line(shape=points, inside=inside), 1.0)
+
+
+UPRIGHT = line((0.5, 0.2), (0.5, 0.8))
+CORNER = line((0.3, 0.9), (0.3, 0.3), (0.9, 0.3), inside=(0.8, 0.8))
+"""Down on the left, then to the right: what is below it, to the right, is inside."""
+
+
+@pytest.mark.parametrize(
+    ("tripwire", "a", "b", "passes"),
+    [
+        (UPRIGHT, (0.3, 0.5), (0.7, 0.5), 1),
+        (UPRIGHT, (0.7, 0.5), (0.3, 0.5), -1),
+        (UPRIGHT, (0.3, 0.5), (0.49, 0.5), 0),
+        (UPRIGHT, (0.51, 0.5), (0.7, 0.5), 0),
+        (UPRIGHT, (0.3, 0.1), (0.7, 0.1), 0),  # beyond one end
+        (UPRIGHT, (0.3, 0.9), (0.7, 0.9), 0),  # beyond the other
+        (UPRIGHT, (0.45, 0.9), (0.55, 0.7), 0),  # round the end
+        (UPRIGHT, (0.3, 0.1), (0.7, 0.7), 1),
+        (UPRIGHT, (0.4, 0.3), (0.4, 0.7), 0),  # along it
+        (UPRIGHT, (0.5, 0.3), (0.5, 0.7), 0),  # on it
+        (UPRIGHT, (0.3, 0.5), (0.3, 0.5), 0),  # standing
+        (CORNER, (0.1, 0.6), (0.5, 0.6), 1),
+        (CORNER, (0.6, 0.1), (0.6, 0.6), 1),
+        (CORNER, (0.1, 0.1), (0.6, 0.6), 1),  # right over the corner
+        (CORNER, (0.6, 0.6), (0.1, 0.1), -1),
+        (CORNER, (0.1, 0.5), (0.5, 0.1), 0),  # in over one side and out over the other
+        (CORNER, (0.1, 0.5), (0.45, 0.15), 0),
+    ],
+)
+def test_ways_over_known_lines(tripwire: Tripwire, a: Point, b: Point, passes: int) -> None:
+    assert tripwire.passes(a, b) == passes
+
+
+@pytest.mark.parametrize(
+    ("shape", "inside", "inwards"),
+    [
+        (((0.5, 0.2), (0.5, 0.8)), (0.9, 0.5), ((0.4, 0.5), (0.6, 0.5))),
+        (((0.5, 0.2), (0.5, 0.8)), (0.9, 0.99), ((0.4, 0.5), (0.6, 0.5))),  # inside is said from beyond the end
+        (((0.5, 0.2), (0.5, 0.8)), (0.1, 0.01), ((0.6, 0.5), (0.4, 0.5))),
+        (((0.3, 0.9), (0.3, 0.3), (0.9, 0.3)), (0.31, 0.31), ((0.1, 0.1), (0.5, 0.5))),
+        (((0.3, 0.9), (0.3, 0.3), (0.9, 0.3)), (0.1, 0.1), ((0.5, 0.5), (0.1, 0.1))),  # nearest to the corner itself
+        (((0.3, 0.9), (0.3, 0.3), (0.9, 0.3)), (0.2, 0.29), ((0.5, 0.5), (0.1, 0.1))),
+        (
+            ((0.3, 0.9), (0.3, 0.3), (0.6, 0.3)),
+            (0.8, 0.3),
+            ((0.1, 0.6), (0.5, 0.6)),
+        ),  # where its last piece would go on
+    ],
+)
+def test_inside_is_where_the_point_lies(shape: tuple[Point, ...], inside: Point, inwards: tuple[Point, Point]) -> None:
+    assert line(*shape, inside=inside).passes(*inwards) == 1
+    assert line(*shape[::-1], inside=inside).passes(*inwards) == 1
+
+
+def test_lines_are_stretched_to_the_picture() -> None:
+    wide = Tripwire(Line(shape=((0.5, 0), (0.5, 1)), inside=(1, 0.5)), ASPECT)
+    assert wide.passes((MIDDLE_X - 0.01, 0.5), (MIDDLE_X + 0.01, 0.5)) == 1
+    assert wide.passes((0.49, 0.5), (0.51, 0.5)) == 0
+    assert wide.distance((MIDDLE_X - 0.25, 0.5)) == pytest.approx(0.25)
+
+
+points = st.tuples(st.floats(0.001, 0.999), st.floats(0.001, 0.999))
+
+
+@given(st.lists(points, min_size=2, max_size=30))
+@fuzz
+def test_over_a_line_without_ends_the_ways_add_up_to_the_side_one_is_on(way: list[Point]) -> None:
+    """However one gets there: inwards less outwards is 1, 0 or -1."""
+    bent = line((0.5, 0), (0.6, 0.3), (0.35, 0.7), (0.5, 1), inside=(1, 0.5))
+    shape = polygon((0.5, -9), (0.5, 0), (0.6, 0.3), (0.35, 0.7), (0.5, 1), (0.5, 9), (9, 9), (9, -9))
+    if any(bent.distance(point) < 1e-6 for point in way):
+        return
+    passed = sum(bent.passes(a, b) for a, b in pairwise(way))
+    assert passed == inside(*way[-1], shape) - inside(*way[0], shape)
+
+
+@given(points, points, points, points, points)
+@fuzz
+def test_a_line_does_not_mind_how_it_is_drawn_and_minds_where_inside_is(
+    start: Point, end: Point, within: Point, a: Point, b: Point
+) -> None:
+    ahead = (end[0] - start[0]) * (within[1] - start[1]) - (end[1] - start[1]) * (within[0] - start[0])
+    touches = min(
+        distance_to_piece(end_of_one, *other)
+        for end_of_one, other in ((a, (start, end)), (b, (start, end)), (start, (a, b)), (end, (a, b)))
+    )
+    if math.dist(start, end) < 0.01 or abs(ahead) < 0.01 or touches < 1e-6:
+        return
+    mirrored = (start[0] + end[0] - within[0], start[1] + end[1] - within[1])
+    drawn, backwards = line(start, end, inside=within), line(end, start, inside=within)
+    assert drawn.passes(a, b) in (-1, 0, 1)
+    assert drawn.passes(a, b) == backwards.passes(a, b)
+    if all(0 <= value <= 1 for value in mirrored):
+        assert line(start, end, inside=mirrored).passes(a, b) == -drawn.passes(a, b)
+    assert drawn.distance(a) == pytest.approx(distance_to_piece(a, start, end))
+
+
+def test_the_distance_from_a_line_ends_with_the_line() -> None:
+    assert UPRIGHT.distance((0.3, 0.5)) == pytest.approx(0.2)
+    assert UPRIGHT.distance((0.5, 0.1)) == pytest.approx(0.1)
+    assert UPRIGHT.distance((0.8, 1.2)) == pytest.approx(0.5)
+    assert CORNER.distance((0.2, 0.2)) == pytest.approx(math.hypot(0.1, 0.1))
+    assert distance_to_piece((0.3, 0.4), (0, 0), (0, 0)) == pytest.approx(0.5)  # it may have no length
 
 
 # observations name the shape they want

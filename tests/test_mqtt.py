@@ -2,30 +2,37 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import pytest
 
-from semcam.contract.config import Broker
+from semcam.contract.broker import Broker
+from semcam.contract.command import Command
+from semcam.contract.delivery import OutboxSettings
 from semcam.contract.errors import BrokerError
-from semcam.contract.event import MAX_EVENT_BYTES, AlarmState, Clock, Event, EventData, MadeBy
-from semcam.contract.rule_base import Severity
-from semcam.contract.signal import Stage
+from semcam.contract.event import CAMERA_FAULT, MAX_EVENT_BYTES, RULE_FAULT, AlarmState, Event, Status
+from semcam.contract.load import DEMO, load_config
 from semcam.courier import mqtt
-from semcam.courier.delivery import Delivery, Numbering
-from semcam.courier.mqtt import MqttSink
+from semcam.courier.clock import WallClock
+from semcam.courier.connection import Connection
+from semcam.courier.outbox import Outbox
+from semcam.courier.store import Draft, Row
 from tests.conftest import SAMPLE, Mosquitto, free_port, semcam, start_mosquitto
-from tests.listening import Heard, listening
+from tests.listening import Heard, Listener, listening, publish
+from tests.posting import counting, draft, post, told
 
-EPOCH = "1970-01-01T00:00:00.000Z"
-STATUS = "semcam/demo/camera/status"
+CAMERA = "semcam/demo/camera"
+STATUS = f"{CAMERA}/status"
+RULES = {id for id, rule in load_config(DEMO).cameras["camera"].rules.items() if not rule.momentary}
 
 
 @contextmanager
@@ -65,12 +72,13 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
         family.wait_for(lambda message: message.topic == STATUS and message.json["state"] == "offline", 10)
         with listening(port) as late:
             late.wait_for(lambda message: message.topic == STATUS, 10)
-            late.wait_for(lambda message: message.topic == "semcam/demo/camera/alarm/fall", 10)
+            late.wait_for(lambda message: message.topic == f"{CAMERA}/alarm/fall", 10)
+            late.wait_for(lambda message: message.topic == f"{CAMERA}/head", 10)
             yield Evening(done.stdout.splitlines(), done.stderr, family.heard, late.heard)
 
 
 def test_a_family_hears_of_the_fall_in_japanese(evening: Evening) -> None:
-    told = [message.json["data"] for message in evening.live_on("semcam/demo/camera/event/fall")]
+    told = [message.json["data"] for message in evening.live_on(f"{CAMERA}/event/fall")]
     assert [(event["stage"], event["message"]) for event in told] == [
         ("suspected", "どなたかが倒れたかもしれません。"),
         ("confirmed", "どなたかが倒れました。"),
@@ -79,27 +87,35 @@ def test_a_family_hears_of_the_fall_in_japanese(evening: Evening) -> None:
 
 
 def test_the_broker_carries_the_very_events_that_are_printed(evening: Evening) -> None:
-    assert [message.payload for message in evening.live_on("semcam/demo/camera/event/fall")] == evening.printed
+    assert [message.payload for message in evening.live_on(f"{CAMERA}/event/fall")] == evening.printed
 
 
 def test_nothing_else_is_published_than_what_the_contract_lists(evening: Evening) -> None:
-    assert {message.topic for message in evening.live} == {
-        "semcam/demo/camera/event/fall",
-        "semcam/demo/camera/alarm/fall",
-        STATUS,
-    }
+    alarms = {f"{CAMERA}/alarm/{rule}" for rule in {*RULES, CAMERA_FAULT, RULE_FAULT}}
+    assert {message.topic for message in evening.live} == {f"{CAMERA}/event/fall", f"{CAMERA}/head", STATUS} | alarms
 
 
 def test_a_suspicion_does_not_switch_the_alarm_on(evening: Evening) -> None:
-    (alarm,) = evening.live_on("semcam/demo/camera/alarm/fall")
+    before, alarm = evening.live_on(f"{CAMERA}/alarm/fall")
+    assert before.json == {"state": "OFF"}
     assert (alarm.json["state"], alarm.json["data"]["stage"]) == ("ON", "confirmed")
+
+
+def test_the_head_says_how_many_events_there_are(evening: Evening) -> None:
+    epoch = json.loads(evening.printed[0])["id"].partition("-")[0]
+    assert evening.live_on(f"{CAMERA}/head")[-1].json == {
+        "epoch": epoch,
+        "first": 1,
+        "last": len(evening.printed),
+        "before": [],
+    }
 
 
 def test_a_daughter_who_comes_home_late_still_sees_that_the_alarm_burns(evening: Evening) -> None:
     by_topic = {message.topic: message for message in evening.afterwards}
-    assert set(by_topic) == {"semcam/demo/camera/alarm/fall", STATUS}  # events are not retained
+    assert not any("/event/" in topic for topic in by_topic)  # events are not retained
     assert all(message.retained for message in evening.afterwards)
-    alarm = by_topic["semcam/demo/camera/alarm/fall"].json
+    alarm = by_topic[f"{CAMERA}/alarm/fall"].json
     assert alarm.pop("state") == "ON"
     assert alarm == json.loads(evening.printed[-1])
 
@@ -116,9 +132,9 @@ def test_no_message_is_larger_than_a_small_device_can_take(evening: Evening) -> 
 
 
 def test_every_event_keeps_to_the_published_contract(evening: Evening) -> None:
-    for message in evening.live_on("semcam/demo/camera/event/fall"):
+    for message in evening.live_on(f"{CAMERA}/event/fall"):
         event = Event.model_validate_json(message.payload)
-        assert (event.specversion, event.source, event.type) == ("1.0", "semcam/demo/camera", "semcam.fall")
+        assert (event.specversion, event.source, event.type) == ("1.0", CAMERA, "semcam.fall")
         assert event.to_json() == message.payload
 
 
@@ -176,9 +192,25 @@ def test_a_broker_that_lets_nobody_in_is_reported_with_its_reason(picture: Path,
 def test_something_that_is_no_broker_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mqtt, "CONNECT_WITHIN_S", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        sink = MqttSink(Broker(host="127.0.0.1", port=mute.getsockname()[1]), "demo", "camera")
+        connection = Connection(Broker(host="127.0.0.1", port=mute.getsockname()[1]), "demo", "camera")
         with pytest.raises(BrokerError, match="no answer to CONNECT"):
-            sink.open()
+            connection.open()
+
+
+@pytest.mark.parametrize(
+    "nonsense", [b"HTTP/1.1 400 Bad Request\r\n\r\n", bytes(64), b"\x20\x02\xff\xff" * 99, b"\x20\xff"]
+)
+def test_something_that_speaks_another_language_is_no_broker(nonsense: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        connection = Connection(Broker(host="127.0.0.1", port=server.getsockname()[1]), "demo", "camera")
+        connection.start()
+        peer, _ = server.accept()
+        peer.sendall(nonsense)
+        peer.close()
+        publisher = connection.attach(Outbox.in_memory("camera", "abcdef"), Standing(), WallClock().moment())
+        (news,) = publisher.tend(WallClock().moment(), 10)[1]
+        assert "correct host and port" in news or "check port" in news or "refuses" in news
+        connection.close()
 
 
 @pytest.mark.parametrize("forbidden", ["event", "alarm"])
@@ -186,7 +218,7 @@ def test_a_broker_that_refuses_what_is_published_is_no_success(
     forbidden: str, picture: Path, somebody: Path, tmp_path: Path
 ) -> None:
     rules = tmp_path / "acl"
-    allowed = {"event", "alarm", "status"} - {forbidden}
+    allowed = {"event", "alarm", "status", "head"} - {forbidden}
     rules.write_text("".join(f"topic write semcam/demo/camera/{topic}/#\n" for topic in sorted(allowed)))
     rules.chmod(0o700)
     access = [f"acl_file {rules}", "allow_anonymous true", *_as_root()]
@@ -207,62 +239,109 @@ def _as_root() -> list[str]:
     return ["user root"] if os.geteuid() == 0 else []
 
 
-# -- brokers that go away
+@contextmanager
+def no_disk() -> Iterator[None]:
+    """The kernel refuses every write of this process to a file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def story(length: int) -> list[Delivery]:
-    """A run of events as the desk makes them."""
-    numbering = Numbering("abcdef")
-    deliveries = []
-    for _ in range(length):
-        seq, name = numbering.next()
-        data = EventData(
-            alarm=name,
-            stage=Stage.CONFIRMED,
-            severity=Severity.CRITICAL,
-            rule="fall",
-            message=f"{seq}人目が倒れました。",
-            messages={"ja": f"{seq}人目が倒れました。", "en": f"Number {seq} has fallen."},
-            seq=seq,
-            clock=Clock(synced=True, boot="9f2c", mono_s=float(seq)),
-            made_by=MadeBy(semcam="0", models="sha256:0", config="sha256:0"),
-        )
-        event = Event(
-            id=name, source="semcam/demo/camera", type="semcam.fall", time="1970-01-01T00:00:00.000Z", data=data
-        )
-        deliveries.append(Delivery(event, AlarmState.ON))
-    return deliveries
+# -- a camera's line to the broker
 
 
-def connected(port: int) -> MqttSink:
-    sink = MqttSink(Broker(host="127.0.0.1", port=port), "demo", "camera")
-    sink.open()
-    return sink
+class Line:
+    """A camera's outbox and its connection, tended as the service does it."""
+
+    def __init__(self, settings: Broker, outbox: Outbox | None = None, *, wait: bool = True) -> None:
+        self.clock = WallClock()
+        self.outbox = outbox or Outbox.in_memory("camera", "abcdef")
+        self.connection = Connection(settings, "demo", "camera")
+        self.standing = Standing()
+        self.publisher = self.connection.attach(self.outbox, self.standing, self.clock.moment())
+        self.news: list[str] = []
+        self.commands: list[Command] = []
+        self.connection.start()
+        if wait:
+            self.tend_until(lambda: self.publisher.is_connected)
+
+    def tell(self, *drafts: Draft) -> None:
+        post(self.outbox, drafts, self.clock.moment())
+
+    def tend(self, timeout_s: float = 0.02) -> None:
+        commands, news, _ = self.publisher.tend(self.clock.moment(), timeout_s)
+        self.commands += commands
+        self.news += news
+
+    def tend_until(self, enough: Callable[[], bool], within_s: float = 15) -> None:
+        deadline = time.monotonic() + within_s
+        while not enough():
+            assert time.monotonic() < deadline, f"not within {within_s} s; news: {self.news}"
+            self.tend()
+
+    def hears(self, word: str) -> str:
+        """Tend until there is news of it."""
+        self.tend_until(lambda: any(word in sentence for sentence in self.news))
+        return next(sentence for sentence in self.news if word in sentence)
+
+    def everything_is_taken(self) -> bool:
+        return self.publisher.is_idle and not self.outbox.unsent(self.clock.moment(), 1)
+
+    def close(self) -> None:
+        self.connection.close()
+        self.outbox.close()
+
+
+@dataclass
+class Standing:
+    """A camera whose one rule is burning."""
+
+    status: Status = field(default_factory=lambda: Status(state="online"))
+    burns: AlarmState = AlarmState.ON
+
+    @property
+    def alarms(self) -> dict[str, tuple[AlarmState, Row | None]]:
+        return {"fall": (self.burns, None)}
+
+    def state(self, switch: str) -> AlarmState:
+        assert switch == "fall"
+        return self.burns
+
+
+@contextmanager
+def line(port: int, protocol: Literal["5", "3.1.1"] = "5", outbox: Outbox | None = None) -> Iterator[Line]:
+    connected = Line(Broker(host="127.0.0.1", port=port, protocol=protocol), outbox)
+    try:
+        yield connected
+    finally:
+        connected.close()
 
 
 def sequence(messages: list[Heard]) -> list[int]:
     return [message.json["data"]["seq"] for message in messages if "/event/" in message.topic]
 
 
-def tend_until(sink: MqttSink, word: str, within_s: float) -> list[str]:
-    """Tend the connection until its news hold `word`."""
-    news: list[str] = []
-    deadline = time.monotonic() + within_s
-    while not any(word in sentence for sentence in news):
-        assert time.monotonic() < deadline, f"no news of {word!r} within {within_s} s: {news}"
-        time.sleep(0.02)
-        news += sink.tend()
-    return news
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_hundred_events_arrive_in_order_and_once(mosquitto: Mosquitto, protocol: Literal["5", "3.1.1"]) -> None:
+    with listening(mosquitto.port) as listener, line(mosquitto.port, protocol) as camera:
+        camera.tell(*told(100))
+        camera.tend_until(camera.everything_is_taken)
+        listener.wait_until(lambda heard: len(sequence(heard)) >= 100, 10)
+        assert sequence(listener.heard) == list(range(1, 101))
+        camera.tend_until(lambda: [message.json["last"] for message in listener.on(f"{CAMERA}/head")][-1:] == [100])
 
 
-def test_a_hundred_events_arrive_in_order_and_once(mosquitto: Mosquitto) -> None:
-    with listening(mosquitto.port) as listener:
-        sink = connected(mosquitto.port)
-        for delivery in story(100):
-            sink.deliver(delivery)
-        sink.close()
-        listener.wait_for(lambda message: message.topic == STATUS and message.json["state"] == "offline", 10)
-    assert sequence(listener.heard) == list(range(1, 101))
+def test_a_broker_that_takes_one_message_at_a_time_gets_no_more(tmp_path: Path) -> None:
+    with broker(tmp_path, "allow_anonymous true", "max_inflight_messages 1") as port:
+        with listening(port) as listener, line(port) as camera:
+            camera.tell(*told(50))
+            camera.tend_until(camera.everything_is_taken)
+            listener.wait_until(lambda heard: len(sequence(heard)) >= 50, 10)
+        assert sequence(listener.heard) == list(range(1, 51))
+        assert camera.news == []
 
 
 def test_what_happens_while_the_broker_is_dead_is_told_when_it_is_back(tmp_path: Path) -> None:
@@ -277,65 +356,134 @@ def test_what_happens_while_the_broker_is_dead_is_told_when_it_is_back(tmp_path:
     process.wait(5)
 
     process = start_mosquitto(tmp_path, port, *rules)
-    events = story(60)
-    sink = connected(port)
-    with listening(port, more=session) as family:
-        for delivery in events[:20]:
-            sink.deliver(delivery)
-        family.wait_until(lambda heard: len(sequence(heard)) >= 20, 10)
+    with line(port) as camera, listening(port, more=session) as family:
+        camera.tell(*told(20))
+        family_has(camera, family, 20)
         process.kill()
         process.wait(5)
-        (gone,) = tend_until(sink, "is gone", 10)
-        assert "events wait until it is back" in gone
-        for delivery in events[20:]:
-            sink.deliver(delivery)
+        assert "events wait until it is back" in camera.hears("is gone")
+        camera.tell(*told(40))
 
         process = start_mosquitto(tmp_path, port, *rules)
-        assert tend_until(sink, "again", 10) == [f"connected to the MQTT broker at 127.0.0.1:{port} again"]
-        sink.close()
-        family.wait_until(lambda heard: len(set(sequence(heard))) >= 60, 20)
+        camera.hears("again")
+        assert [sentence for sentence in camera.news if "again" in sentence] == [
+            f"connected to the MQTT broker again: {CAMERA}"
+        ]
+        family_has(camera, family, 60)
         assert list(dict.fromkeys(sequence(family.heard))) == list(range(1, 61))
     process.terminate()
     process.wait(5)
 
 
-def test_after_the_broker_came_back_the_camera_is_online_again(tmp_path: Path) -> None:
+def family_has(camera: Line, family: Listener, events: int) -> None:
+    camera.tend_until(lambda: len(set(sequence(family.heard))) >= events)
+
+
+def test_while_a_broker_stays_away_that_is_said_once(tmp_path: Path) -> None:
+    with broker(tmp_path) as port:
+        camera = Line(Broker(host="127.0.0.1", port=port))
+    camera.hears("no MQTT broker answers")
+    until = time.monotonic() + 3
+    camera.tend_until(lambda: time.monotonic() > until)
+    assert len(camera.news) == 2  # that it has gone, and that nobody answers
+    camera.close()
+
+
+def test_after_the_broker_came_back_the_camera_is_online_again_with_its_alarms(tmp_path: Path) -> None:
     port = free_port()
     with broker(tmp_path, port=port):
-        sink = connected(port)
-    tend_until(sink, "is gone", 10)
-    with broker(tmp_path, port=port), listening(port, STATUS) as listener:
-        tend_until(sink, "again", 10)
-        listener.wait_for(lambda message: message.json["state"] == "online", 10)
-        sink.close()
-        listener.wait_for(lambda message: message.json["state"] == "offline", 10)
+        camera = Line(Broker(host="127.0.0.1", port=port))
+    camera.hears("is gone")
+    with broker(tmp_path, port=port), listening(port) as listener:
+        camera.hears("again")
+        camera.tend_until(lambda: len({message.topic for message in listener.heard}) >= 3)
+        last = {message.topic: message.json for message in listener.heard}
+        assert last[STATUS]["state"] == "online"
+        assert last[f"{CAMERA}/alarm/fall"] == {"state": "ON"}
+        assert last[f"{CAMERA}/head"] == {"epoch": "abcdef", "first": 1, "last": 0, "before": []}
+        camera.close()
+        listener.wait_for(lambda message: message.topic == STATUS and message.json["state"] == "offline", 10)
 
 
-def test_undelivered_events_are_counted_when_the_broker_stays_away(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mqtt, "DELIVER_WITHIN_S", 0.5)
-    with broker(tmp_path) as port:
-        sink = connected(port)
-    tend_until(sink, "is gone", 10)
-    for delivery in story(3):
-        sink.deliver(delivery)
-    with pytest.raises(BrokerError, match="6 messages were not taken"):  # event and alarm state each
-        sink.close()
+def test_a_state_that_no_longer_holds_is_not_retained_again(mosquitto: Mosquitto) -> None:
+    """An alarm and its end wait together for the broker: it never says ON of what is over."""
+    outbox = Outbox.in_memory("camera", "abcdef")
+    post(outbox, [draft(state=AlarmState.ON), draft(state=AlarmState.OFF)], WallClock().moment())
+    with listening(mosquitto.port, f"{CAMERA}/alarm/fall", f"{CAMERA}/event/fall") as listener:
+        camera = Line(Broker(host="127.0.0.1", port=mosquitto.port), outbox, wait=False)
+        camera.standing.burns = AlarmState.OFF
+        camera.tend_until(camera.everything_is_taken)
+        camera.tend_until(lambda: len(listener.heard) >= 4)
+        camera.close()
+    assert sequence(listener.heard) == [1, 2]
+    assert {message.json["state"] for message in listener.on(f"{CAMERA}/alarm/fall")} == {"OFF"}
 
 
-def test_a_camera_that_leaves_without_delivering_does_not_stay_online_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mqtt, "DELIVER_WITHIN_S", 0.5)
+def test_a_new_epoch_is_announced_before_its_events(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    outbox = Outbox.open(tmp_path / "state", "camera", OutboxSettings(), counting("run"))
+    with listening(mosquitto.port) as listener, line(mosquitto.port, outbox=outbox) as camera:
+        camera.tell(*told(3))
+        camera.tend_until(camera.everything_is_taken)
+        with no_disk():
+            camera.tell(*told(2))
+            camera.tend_until(camera.everything_is_taken)
+            listener.wait_until(lambda heard: len(sequence(heard)) >= 5, 10)
+        heads = [message.json for message in listener.on(f"{CAMERA}/head")]
+        assert heads[-1] == {
+            "epoch": "run2",
+            "first": 1,
+            "last": 2,
+            "before": [{"epoch": "run1", "first": 1, "last": 3}],
+        }
+        order = [message for message in listener.heard if message.topic.endswith("/head") or "/event/" in message.topic]
+        assert next(each for each in order if "run2" in each.payload).topic.endswith("/head")
+
+
+def test_what_a_subscriber_lacks_is_said_again_as_historical(mosquitto: Mosquitto) -> None:
+    with listening(mosquitto.port) as listener, line(mosquitto.port) as camera:
+        camera.tell(*told(100))
+        camera.tend_until(camera.everything_is_taken)
+        before = len(listener.heard)
+        for _ in range(3):  # whoever asks again while it is on its way is not served again and again
+            publish(mosquitto.port, f"{CAMERA}/command/replay", '{"epoch":"abcdef","first":5,"last":94}')
+        camera.tend_until(lambda: len(sequence(listener.heard)) >= 190)
+        again = [message for message in listener.heard[before:] if "/event/" in message.topic]
+        assert sequence(again[:90]) == list(range(5, 95))
+        assert all(message.json["data"]["historical"] for message in again)
+        assert not [message for message in listener.heard[before:] if "/alarm/" in message.topic]
+
+
+def test_two_who_ask_at_once_both_get_something(mosquitto: Mosquitto) -> None:
+    with listening(mosquitto.port) as listener, line(mosquitto.port) as camera:
+        camera.tell(*told(400))
+        camera.tend_until(camera.everything_is_taken)
+        before = len(listener.heard)
+        for first, last in ((1, 300), (399, 400)):
+            publish(mosquitto.port, f"{CAMERA}/command/replay", f'{{"epoch":"abcdef","first":{first},"last":{last}}}')
+        time.sleep(0.3)  # both have come when they are read
+        camera.tend_until(lambda: len(sequence(listener.heard[before:])) >= 302)
+        again = sequence([message for message in listener.heard[before:] if "/event/" in message.topic])
+        assert again.index(400) < again.index(300)
+
+
+def test_an_event_too_large_for_the_contract_is_not_sent_and_stops_nothing(mosquitto: Mosquitto) -> None:
+    with listening(mosquitto.port) as listener, line(mosquitto.port) as camera:
+        camera.tell(draft(message="倒" * MAX_EVENT_BYTES), draft())
+        camera.tend_until(camera.everything_is_taken)
+        assert "larger than 2048 bytes" in camera.hears("larger")
+        listener.wait_until(lambda heard: len(sequence(heard)) >= 1, 10)
+    assert sequence(listener.heard) == [2]
+
+
+def test_a_camera_that_leaves_a_deaf_broker_does_not_stay_online_for_ever(tmp_path: Path) -> None:
     port = free_port()
     process = start_mosquitto(tmp_path, port)
     try:
-        sink = connected(port)
+        camera = Line(Broker(host="127.0.0.1", port=port))
         process.send_signal(signal.SIGSTOP)  # a broker that hangs: connected, and deaf
-        sink.deliver(story(1)[0])
-        with pytest.raises(BrokerError, match="not taken"):
-            sink.close()
+        camera.tell(*told(1))
+        camera.tend()
+        camera.close()
         process.send_signal(signal.SIGCONT)
         with listening(port, STATUS) as listener:
             listener.wait_for(lambda message: message.json["state"] == "offline", 10)
@@ -345,14 +493,12 @@ def test_a_camera_that_leaves_without_delivering_does_not_stay_online_for_ever(
         process.wait(5)
 
 
-def test_an_event_too_large_for_the_contract_is_refused_and_said_so(mosquitto: Mosquitto) -> None:
-    with listening(mosquitto.port) as listener:
-        sink = connected(mosquitto.port)
-        (delivery,) = story(1)
-        data = delivery.event.data.model_copy(update={"message": "倒" * MAX_EVENT_BYTES})
-        sink.deliver(Delivery(delivery.event.model_copy(update={"data": data}), None))
-        (news,) = sink.tend()
-        assert "larger than 2048 bytes" in news
-        sink.close()
-        listener.wait_for(lambda message: message.topic == STATUS and message.json["state"] == "offline", 10)
-    assert sequence(listener.heard) == []
+def test_two_cameras_of_one_name_are_told_so_without_filling_the_log(mosquitto: Mosquitto) -> None:
+    with line(mosquitto.port) as one, line(mosquitto.port) as other:
+        assert "give it another site or camera name" in one.hears("a second semcam of the same name")
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            one.tend()
+            other.tend()
+        assert len(one.news) <= 4
+        assert len(other.news) <= 4

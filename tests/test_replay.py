@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from semcam.contract.event import Event
-from semcam.contract.signal import Reason, Stage
+from semcam.contract.delivery import AlarmStage
+from semcam.contract.signal import Reason
 from tests.conftest import ROOT, SAMPLE, semcam
 
 
@@ -45,12 +46,12 @@ def test_somebody_at_a_terminal_reads_that_someone_fell() -> None:
 
 def test_the_fall_is_told_in_time(events_json: str, label: dict[str, str]) -> None:
     at = {event.data.stage: event.data.clock.mono_s - float(label["start_s"]) for event in parse(events_json)}
-    assert 0 <= at[Stage.SUSPECTED] <= 1.5
-    assert 0 <= at[Stage.CONFIRMED] <= 8
+    assert 0 <= at[AlarmStage.SUSPECTED] <= 1.5
+    assert 0 <= at[AlarmStage.CONFIRMED] <= 8
 
 
 def test_the_event_says_why(events_json: str) -> None:
-    confirmed = next(event for event in parse(events_json) if event.data.stage is Stage.CONFIRMED)
+    confirmed = next(event for event in parse(events_json) if event.data.stage is AlarmStage.CONFIRMED)
     assert confirmed.data.evidence[Reason.TORSO_DEG] > 60
     assert confirmed.data.evidence[Reason.DOWN_S] >= 3
     assert confirmed.data.evidence[Reason.SPEED] > 0.8

@@ -16,6 +16,7 @@ from semcam.contract.config import Camera
 from semcam.contract.rules import FallRule
 from semcam.tracking.associate import match
 from semcam.tracking.observation import Objects, People, Track
+from semcam.tracking.posture import body_height
 from semcam.tracking.tracker import Tracker
 from semcam.tracking.zones import ZoneMap
 from tests.figures import (
@@ -86,6 +87,12 @@ def test_one_frame_is_not_enough_to_believe_in_somebody() -> None:
     assert ids(history(Scene([scored(movement(), 0.1, 0, 99)]))) == set()
 
 
+@pytest.mark.parametrize("fps", [5, 7.5, 10, 15, 30])
+def test_at_any_frame_rate_it_takes_about_as_long_to_believe_in_somebody(fps: float) -> None:
+    told_from_s = min(t_s for t_s, tracks in history(Scene([movement()], fps=fps)) if tracks)
+    assert 0.15 <= told_from_s < 0.28
+
+
 def test_low_scores_keep_somebody_alive() -> None:
     frames = history(Scene([scored(movement(), 0.1, 2, 12)], jitter=0.005))
     assert ids(frames) == {1}
@@ -100,6 +107,16 @@ def test_a_fall_does_not_change_who_somebody_is(seed: int) -> None:
 
 def test_a_fall_with_a_low_score_on_the_floor_does_not_change_it_either() -> None:
     assert ids(history(Scene([scored(movement(fall()), 0.12, 2.5, 99)], jitter=0.005))) == {1}
+
+
+@pytest.mark.parametrize("fps", [5, 10, 30])
+def test_who_is_lost_in_mid_fall_was_stopped_by_the_floor_and_is_found_there(fps: float) -> None:
+    """Weak observations are searched for nearby only: not where the body would be had it gone on through the floor."""
+    falls = movement(fall(over_s=0.6))
+    found = scored(scored(falls, 0.12, 2.55, 99), 0, 2.55, 3.4)
+    frames = history(Scene([found], fps=fps, jitter=0.004, length_s=6))
+    assert ids(frames) == {1}
+    assert at(frames, 5)[0].visible
 
 
 def test_a_second_behind_a_pillar_does_not_change_it() -> None:
@@ -309,6 +326,25 @@ def test_the_standing_height_survives_a_meal_at_the_table() -> None:
     """Who sits is not upright: else a body shrinks by a quarter, and each of its movements grows by a third."""
     frames = history(Scene([movement(To(ON_A_CHAIR, 1.5, 99))], length_s=20))
     assert at(frames, 19)[0].standing_height == pytest.approx(at(frames, 1.5)[0].standing_height, rel=0.1)
+
+
+@pytest.mark.parametrize("fps", [5, 10, 15, 30])
+def test_the_standing_height_of_who_comes_nearer_does_not_depend_on_the_frame_rate(fps: float) -> None:
+    """It is the median of the last three seconds: that of one and a half seconds ago, here."""
+
+    def nearing(t_s: float) -> Body:
+        return Body(height=0.3 + 0.04 * t_s, floor=0.7 + 0.02 * t_s)
+
+    frames = history(Scene([nearing], fps=fps, length_s=8))
+    assert at(frames, 7)[0].standing_height == pytest.approx(body_height(nearing(5.5).keypoints), rel=0.02)
+
+
+@pytest.mark.parametrize("fps", [5, 30])
+def test_the_standing_height_of_who_was_only_seen_to_sit_is_told_by_the_torso(fps: float) -> None:
+    frames = history(Scene([movement(body=Body(ON_A_CHAIR))], fps=fps, jitter=0.004))
+    track = at(frames, 5)[0]
+    assert not track.stood
+    assert track.standing_height == pytest.approx(0.54, rel=0.15)
 
 
 def test_who_was_never_seen_upright_has_no_standing_height() -> None:

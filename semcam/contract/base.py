@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from semcam.contract.labels import LABELS
+from semcam.contract.labels import COCO_80, LABELS, LARGE_ANIMAL
 
 
 class Frozen(BaseModel):
@@ -36,7 +36,7 @@ def _round(digits: int) -> AfterValidator:
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,23}$")]
 """Names chosen in the configuration; safe in MQTT topics and in Home Assistant."""
 
-Label = Annotated[str, AfterValidator(_known_label)]
+Label = Annotated[str, AfterValidator(_known_label), Field(json_schema_extra={"enum": [*COCO_80, LARGE_ANIMAL]})]
 # rounded before it is bounded: what rounds up to the limit is refused on both sides of the wall
 Seconds = Annotated[float, _round(3), Field(ge=0, lt=1e9)]
 Measure = Annotated[float, _round(2), Field(gt=-1e6, lt=1e6)]

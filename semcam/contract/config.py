@@ -2,11 +2,15 @@
 
 import hashlib
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 
-from semcam.contract.base import Frozen, Id
+from semcam.contract.base import Frozen, Id, nearest
+from semcam.contract.broker import Broker
+from semcam.contract.delivery import AlarmSettings, OutboxSettings
 from semcam.contract.local_time import read_zone
+from semcam.contract.privacy import PrivacyMode
 from semcam.contract.rules import Rule
 from semcam.contract.text import Language, Text
 
@@ -17,7 +21,11 @@ DetectorName = Literal["nanodet", "centernet"]
 
 
 def _is_zone(name: str) -> str:
-    read_zone(name)
+    try:
+        read_zone(name)
+    except ValueError:
+        near = nearest(name, available_timezones())
+        raise ValueError(f"{name!r} is not a time zone; {near}write it like Asia/Tokyo or +09:00") from None
     return name
 
 
@@ -28,60 +36,70 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Point = tuple[Fraction, Fraction]
 
 
-class Broker(Frozen):
-    """Where events go."""
-
-    host: Annotated[str, Field(min_length=1, max_length=253)]
-    port: Annotated[int, Field(ge=1, le=65535)] = 1883
-
-
 class Subject(Frozen):
     """Somebody whom a place belongs to. Names come from places, never from faces."""
 
-    name: Text
+    name: Text = Field(description="as sentences call them, one text or one for each language")
 
 
 class Zone(Frozen):
     """A polygon in fractions of the picture: x to the right, y down."""
 
-    shape: Annotated[tuple[Point, ...], Field(min_length=3, max_length=32)]
-    name: Text | None = None
-    lying_is_normal: bool = False
-    belongs_to: Id | None = None
+    shape: Annotated[tuple[Point, ...], Field(min_length=3, max_length=32)] = Field(
+        description="its corners in their order, [x, y] each, 0 to 1 from the left and from the top of the picture"
+    )
+    name: Text | None = Field(default=None, description="as sentences call it")
+    lying_is_normal: bool = Field(default=False, description="no falls are told from here: a bed, a sofa, a mat")
+    belongs_to: Id | None = Field(default=None, description="whose place it is; goes before the camera's own")
 
 
 class Line(Frozen):
     """A line to be crossed, in fractions of the picture; whoever crosses it toward `inside` comes in."""
 
-    shape: Annotated[tuple[Point, ...], Field(min_length=2, max_length=16)]
-    inside: Point
-    name: Text | None = None
+    shape: Annotated[tuple[Point, ...], Field(min_length=2, max_length=16)] = Field(
+        description="its points from one end to the other, [x, y] each, 0 to 1 from the left and from the top"
+    )
+    inside: Point = Field(description="a point on the side to which a crossing counts as in")
+    name: Text | None = Field(default=None, description="as sentences call it")
 
 
 class Camera(Frozen):
     """One camera: what it sees, where it hangs, what it shall tell."""
 
-    source: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
-    place: Text | None = None
-    belongs_to: Id | None = None
-    view: ViewName = "room"
-    fps: Annotated[float, Field(ge=1, le=30)] = 10.0
-    detector: DetectorName = "nanodet"
-    scene: Id | None = None
-    zones: Annotated[dict[Id, Zone], Field(max_length=100)] = {}
-    lines: Annotated[dict[Id, Line], Field(max_length=100)] = {}
-    rules: Annotated[dict[Id, Rule], Field(min_length=1)]
+    source: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
+        default=None, description="where its pictures come from: a device such as /dev/video0, or a video file"
+    )
+    place: Text | None = Field(default=None, description="where it looks, as sentences call it")
+    belongs_to: Id | None = Field(default=None, description="whose place it is: one of the subjects")
+    view: ViewName = Field(default="room", description="from a wall or corner (room), or straight down (ceiling)")
+    fps: Annotated[float, Field(ge=1, le=30)] = Field(default=10.0, description="pictures looked at per second")
+    detector: DetectorName = Field(default="nanodet", description="the model that finds animals and things")
+    privacy: PrivacyMode | None = Field(default=None, description="in place of the site's")
+    scene: Id | None = Field(default=None, description="a ready-made set of rules, to which rules: adds")
+    zones: Annotated[dict[Id, Zone], Field(max_length=100)] = Field(default={}, description="places in its picture")
+    lines: Annotated[dict[Id, Line], Field(max_length=100)] = Field(default={}, description="lines that are crossed")
+    rules: Annotated[dict[Id, Rule], Field(min_length=1)] = Field(description="what it shall tell")
 
 
 class Config(Frozen):
     """The whole of semcam.yaml, scenes already laid in."""
 
-    site: Id = "site"
-    language: Language = "en"
-    timezone: TimeZone | None = None
-    mqtt: Broker | None = None
-    subjects: dict[Id, Subject] = {}
-    cameras: Annotated[dict[Id, Camera], Field(min_length=1)]
+    site: Id = Field(default="site", description="the house or place; part of every MQTT topic")
+    language: Language = Field(default="en", description="of the sentences")
+    timezone: TimeZone | None = Field(
+        default=None, description="where the hours of rules are read, Asia/Tokyo or +09:00; default: this machine's"
+    )
+    privacy: PrivacyMode = Field(
+        default=PrivacyMode.STRICT,
+        description="strict: no camera starts where the kernel cannot keep pictures in; best_effort: it says so",
+    )
+    mqtt: Broker | None = Field(default=None, description="where events go; without it they are only printed")
+    alarms: AlarmSettings = Field(
+        default=AlarmSettings(), description="what becomes of alarms that nobody acknowledges"
+    )
+    outbox: OutboxSettings = Field(default=OutboxSettings(), description="how much of what was told is kept")
+    subjects: dict[Id, Subject] = Field(default={}, description="whom places belong to")
+    cameras: Annotated[dict[Id, Camera], Field(min_length=1)] = Field(description="all cameras of the site")
 
     def digest(self) -> str:
         """A short hash of everything configured, carried by each event."""
@@ -105,6 +123,7 @@ class Job(Frozen):
     hold_last_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
     threads: Annotated[int, Field(ge=0, le=64)] = 0
     detector: DetectorName = "nanodet"
+    privacy: PrivacyMode = PrivacyMode.BEST_EFFORT
 
 
 def job_for(camera: Camera, source: str, **how: Any) -> Job:

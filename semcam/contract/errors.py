@@ -72,6 +72,14 @@ class FaultCode(StrEnum):
     MODEL_MISSING = "model_missing"
     MODEL_ALTERED = "model_altered"
     MODEL_UNUSABLE = "model_unusable"
+    TELEMETRY_ON = "telemetry_on"  # ONNX Runtime would report home
+    CONFINEMENT_FAILED = "confinement_failed"  # a layer that `privacy: strict` insists on does not hold
+    # while it was confined, something in it tried what is forbidden:
+    TRIED_FILE = "tried_file"  # to write, create, rename or mark a file
+    TRIED_NETWORK = "tried_network"
+    TRIED_PROGRAM = "tried_program"  # to start a program or another process
+    TRIED_PROCESS = "tried_process"  # to read, end or share memory with another process, or to become readable
+    TRIED_KERNEL = "tried_kernel"  # to change the machine, its mounts, its users or its own confinement
     INTERNAL = "internal"
 
 

@@ -1,5 +1,6 @@
 """Event: what semcam publishes. CloudEvents 1.0, structured JSON, at most 2 kB of UTF-8."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -7,8 +8,10 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from semcam.contract.base import Frozen, Id, Label, Measure
+from semcam.contract.delivery import AlarmStage, Ending
+from semcam.contract.privacy import PrivacyReport
 from semcam.contract.rule_base import Severity
-from semcam.contract.signal import Reason, Stage, View
+from semcam.contract.signal import Reason, View, Way
 from semcam.contract.text import Language
 
 MAX_EVENT_BYTES = 2048
@@ -42,7 +45,7 @@ class EventData(Frozen):
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     alarm: str
-    stage: Stage
+    stage: AlarmStage
     severity: Severity
     rule: Id
     place: str | None = None
@@ -50,9 +53,18 @@ class EventData(Frozen):
     who: Id | None = None
     label: Label | None = None
     count: int = 1
+    way: Way | None = None
     message: str
     messages: dict[Language, str]
     evidence: dict[Reason, Measure] = {}
+    times: Annotated[int, Field(ge=2)] | None = None
+    """How often it happened since it was told last, where that was more than once."""
+    lasted_s: Annotated[float, Field(ge=0)] | None = None
+    """How long the alarm has burned, where it is told again or is over."""
+    ending: Ending | None = None
+    """How it is known that it is over."""
+    by: str | None = None
+    """Who acknowledged or closed it, as they call themselves."""
     seq: Annotated[int, Field(ge=1)]
     historical: bool = False
     clock: Clock
@@ -88,13 +100,45 @@ class AlarmState(StrEnum):
     OFF = "OFF"
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """The retained word on a rule: whether any of its alarms burns, and the last event of it where there is one."""
+
+    state: AlarmState
+    event: Event | None = None
+
+    def to_json(self) -> str:
+        """On one line: the event's own members behind the state."""
+        rest = f",{self.event.to_json()[1:]}" if self.event else "}"
+        return f'{{"state":"{self.state}"{rest}'
+
+
+class HeadSpan(Frozen):
+    """Which events of one epoch can be asked for: all from `first` to `last`; none where last < first."""
+
+    epoch: str
+    first: Annotated[int, Field(ge=0)]
+    last: Annotated[int, Field(ge=0)]
+
+
+class Head(HeadSpan):
+    """The retained word on which events can be asked for, of the present epoch and of those before it."""
+
+    before: tuple[HeadSpan, ...] = ()
+    """The last few epochs before this one, the oldest first; absent where there are none."""
+
+
 class Status(Frozen):
     """The retained word on whether a camera can be relied on."""
 
     state: Literal["online", "offline"]
     view: View | None = None
     fps: Annotated[float, Field(ge=0)] | None = None
+    muted_until: str | None = None
+    """RFC 3339, where somebody asked for quiet."""
     made_by: MadeBy | None = None
+    privacy: PrivacyReport | None = None
+    """Whether the kernel keeps pictures in; absent before the camera's process has said so."""
 
 
 def timestamp(moment: datetime) -> str:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, ConfigDict, 
 
 from semcam.contract.base import Frozen, Id, Label
 from semcam.contract.labels import PERSON
-from semcam.contract.text import Text
+from semcam.contract.message import Message
 
 _UNITS_S = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(ms|s|min|h)\s*$")
@@ -61,7 +61,9 @@ Duration = Annotated[
     Field(ge=0, le=7 * 24 * 3600),
 ]
 """Seconds."""
-TimeOfDay = Annotated[str, AfterValidator(_is_time)]
+TimeOfDay = Annotated[
+    str, AfterValidator(_is_time), Field(json_schema_extra={"pattern": r"^(([01]?\d|2[0-3]):[0-5]\d|24:00)$"})
+]
 Hours = Annotated[tuple[TimeOfDay, TimeOfDay], AfterValidator(_some_time)]
 """From the first to the second time of day, across midnight where the second is the earlier one."""
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -99,7 +101,7 @@ class RuleBase(Frozen):
     cooldown: Duration = Field(
         default=0.0, description="after an alarm, time for which the same rule is silent about the same person or place"
     )
-    message: Text | None = Field(default=None, description="own sentence for what is confirmed, fields in braces")
+    message: Message | None = Field(default=None, description="own sentence for what is confirmed, fields in braces")
 
 
 def _with_after(schema: dict[str, Any]) -> None:

@@ -2,10 +2,11 @@
 
 from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, model_validator
 
 from semcam.contract.base import Id
-from semcam.contract.labels import BEAR, LARGE_ANIMAL
+from semcam.contract.expression import MOST_LETTERS, check_expression
+from semcam.contract.labels import BEAR, LARGE_ANIMAL, PERSON
 from semcam.contract.rule_base import (
     Duration,
     HoldRule,
@@ -17,11 +18,17 @@ from semcam.contract.rule_base import (
     TimeOfDay,
     Zones,
     hold,
+    minutes,
 )
 
 BAGS = ("backpack", "handbag", "suitcase")
 SomeZones = Annotated[Zones, Field(min_length=1)]
 HeadCount = Annotated[int, Field(ge=0, le=99)]
+
+
+def _covers(hours: Hours, time_of_day: TimeOfDay) -> bool:
+    begins, ends, time = *map(minutes, hours), minutes(time_of_day)
+    return begins <= time < ends if begins < ends else time >= begins or time < ends
 
 
 # -- people
@@ -49,16 +56,18 @@ class FallRule(RuleBase):
 
 
 class LyingRule(HoldRule):
-    """Somebody has been down for long, however they got there; not where lying is normal."""
+    """Somebody has been down for long, however they got there; not where lying is normal, unless the zone is named."""
 
     kind: Literal["lying"] = "lying"
     hold: Duration = hold(600.0, "time down until it is told")
+    clear_after: Duration = Field(default=5.0, description="time up again until it is over")
 
 
 class LongStayRule(HoldRule):
     """Somebody has been in a place for long, such as a bathroom."""
 
     kind: Literal["long_stay"] = "long_stay"
+    zones: Zones = Field(default=(), description="each a place of its own; without it, the whole view is one")
     hold: Duration = hold(1800.0, "time in the place until it is told")
     clear_after: Duration = Field(
         default=120.0, description="time without anybody in sight until the place counts as empty"
@@ -69,15 +78,28 @@ class AbsenceRule(HoldRule):
     """Nobody has been seen: by a time of day, or for a time."""
 
     kind: Literal["absence"] = "absence"
+    zones: Zones = Field(default=(), description="in none of them; without it, nowhere in view")
     hold: Duration = hold(12 * 3600.0, "time without anybody until it is told; not used where `by` is given")
-    by: TimeOfDay | None = Field(default=None, description="told at this time if nobody was seen since `since`")
-    since: TimeOfDay = Field(default="04:00", description="from when on the day is watched, where `by` is given")
+    by: TimeOfDay | None = Field(
+        default=None, description='told at this time of day, such as "09:00", if nobody was seen since `since`'
+    )
+    since: TimeOfDay = Field(
+        default="04:00", description="from when somebody must be seen, where `by` is given; maybe of the evening before"
+    )
     clear_after: Duration = Field(default=0.0, description="time in view until it is over")
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if self.by is not None and self.hold != type(self).model_fields["hold"].default:
+        # a job brings every key along: what was left out shows only in what it says
+        plain = {name: field.default for name, field in type(self).model_fields.items()}
+        if self.by is None:
+            if self.since != plain["since"]:
+                raise ValueError("`since` goes with a time of day to tell it at; add `by`, or leave `since` out")
+            return self
+        if self.hold != plain["hold"]:
             raise ValueError("`by` and `for` are two ways to say it; keep one")
+        if self.between is not None and not _covers(self.between, self.by):
+            raise ValueError("`by` is out of the hours in `between`, so that it would never be told; leave them out")
         return self
 
 
@@ -85,16 +107,18 @@ class LeftBedRule(HoldRule):
     """Somebody who was in bed is out of it."""
 
     kind: Literal["left_bed"] = "left_bed"
-    zones: SomeZones = Field(description="the bed, as a zone")
+    zones: SomeZones = Field(description="the bed, as a zone around the mattress; each zone is a bed of its own")
     hold: Duration = hold(5.0, "time out of bed until it is told")
+    clear_after: Duration = Field(default=5.0, description="time back in bed until it is over")
 
 
 class NotBackRule(HoldRule):
     """Somebody who left the bed is not back."""
 
     kind: Literal["not_back"] = "not_back"
-    zones: SomeZones = Field(description="the bed, as a zone")
+    zones: SomeZones = Field(description="the bed, as a zone around the mattress; each zone is a bed of its own")
     hold: Duration = hold(900.0, "time out of bed until it is told")
+    clear_after: Duration = Field(default=5.0, description="time back in bed until it is over")
 
 
 class WanderingRule(HoldRule):
@@ -105,14 +129,21 @@ class WanderingRule(HoldRule):
     within: Duration = Field(default=1800.0, description="the time over which it is added up")
     clear_after: Duration = Field(default=300.0, description="time at rest until it is over")
 
+    @model_validator(mode="after")
+    def _can_add_up(self) -> Self:
+        if self.hold > self.within:
+            raise ValueError("`for` is more time on the move than there is; make `within` longer")
+        return self
+
 
 class GestureRule(HoldRule):
-    """Somebody asks for help with the hands."""
+    """Somebody asks for help with the hands; not seen by a camera that looks straight down."""
 
     kind: Literal["gesture"] = "gesture"
     severity: Severity = Severity.CRITICAL
     gesture: Literal["help", "hands_up", "waving"] = Field(
-        default="help", description="both hands above the head, a hand that waves, or either (help)"
+        default="help",
+        description="both hands above the head, one that waves from side to side, or either (help)",
     )
     hold: Duration = hold(3.0, "time it must last")
 
@@ -121,7 +152,7 @@ class NoMotionRule(HoldRule):
     """Somebody in view does not move; not where lying is normal, unless the zone is named."""
 
     kind: Literal["no_motion"] = "no_motion"
-    hold: Duration = hold(600.0, "time without motion until it is told")
+    hold: Duration = hold(600.0, "time without motion until it is told; ten seconds and more, to be sure of it")
     clear_after: Duration = Field(default=1.0, description="time in motion until it is over")
 
 
@@ -129,12 +160,13 @@ class NoMotionRule(HoldRule):
 
 
 class EnteredRule(LabelledRule):
-    """Somebody or something comes into a place."""
+    """Somebody or something comes into a place, or into view."""
 
     kind: Literal["entered"] = "entered"
     momentary: ClassVar[bool] = True
     severity: Severity = Severity.INFO
-    hold: Duration = hold(0.5, "time inside until it counts")
+    hold: Duration = hold(0.5, "time that it must be seen inside until it counts")
+    clear_after: Duration = Field(default=5.0, description="time outside until the same one may enter again")
 
 
 class LeftRule(LabelledRule):
@@ -143,7 +175,10 @@ class LeftRule(LabelledRule):
     kind: Literal["left"] = "left"
     momentary: ClassVar[bool] = True
     severity: Severity = Severity.INFO
-    hold: Duration = hold(2.0, "time outside until it counts")
+    hold: Duration = hold(2.0, "time outside, or out of view, until it counts")
+    clear_after: Duration = Field(
+        default=5.0, description="time outside or inside again until the same one may leave again"
+    )
 
 
 class DwellRule(LabelledRule):
@@ -153,14 +188,17 @@ class DwellRule(LabelledRule):
     hold: Duration = hold(60.0, "time inside until it is told")
 
 
-class LineCrossedRule(LabelledRule):
-    """Somebody or something crosses a line; each crossing is told with the running counts."""
+class LineCrossedRule(RuleBase):
+    """Somebody or something crosses a line; told with the counts of the day so far."""
 
     kind: Literal["line_crossed"] = "line_crossed"
     momentary: ClassVar[bool] = True
     severity: Severity = Severity.INFO
+    labels: Labels = Field(default=(PERSON,), description="what is counted")
     line: Id = Field(description="one of the camera's lines")
-    direction: Literal["in", "out", "both"] = Field(default="both", description="which crossings are told")
+    direction: Literal["in", "out", "both"] = Field(
+        default="both", description="which crossings are told; all are counted"
+    )
 
 
 class OccupancyRule(LabelledRule):
@@ -216,9 +254,16 @@ class LeftBehindRule(LabelledRule):
     kind: Literal["left_behind"] = "left_behind"
     labels: Labels = BAGS
     hold: Duration = hold(60.0, "time alone until it is told")
+    clear_after: Duration = Field(default=5.0, description="time with somebody near, or gone, until it is over")
     near: Annotated[float, Field(gt=0, le=4)] = Field(
         default=0.5, description="how near somebody must be to be with it, in heights of the picture"
     )
+
+    @model_validator(mode="after")
+    def _knows_who_keeps(self) -> Self:
+        if PERSON in self.labels and not self.zones:
+            raise ValueError("labels people, so that nobody is left to be with them; say in `zones` where they sit")
+        return self
 
 
 class TakenRule(LabelledRule):
@@ -226,8 +271,15 @@ class TakenRule(LabelledRule):
 
     kind: Literal["taken"] = "taken"
     labels: Labels = BAGS
-    hold: Duration = hold(10.0, "time it must be gone until it is told")
+    hold: Duration = hold(10.0, "time it must be gone, while nobody hides its place, until it is told")
+    clear_after: Duration = Field(default=5.0, description="time it must be back until it is over")
     settled: Duration = Field(default=30.0, description="time it must have stood there before")
+
+    @model_validator(mode="after")
+    def _is_about_things(self) -> Self:
+        if PERSON in self.labels:
+            raise ValueError("labels people, who leave and are not taken; use a rule of kind left for them")
+        return self
 
 
 # -- anything
@@ -237,7 +289,9 @@ class WhenRule(HoldRule):
     """An expression in CEL over people, objects, zones, counts and local time holds for a time."""
 
     kind: Literal["when"] = "when"
-    when: Annotated[str, Field(min_length=1, max_length=512)] = Field(description="an expression that is true or false")
+    when: Annotated[str, Field(min_length=1, max_length=MOST_LETTERS), AfterValidator(check_expression)] = Field(
+        description="an expression that is true or false"
+    )
 
 
 AnyRule = (

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from semcam.contract.base import Frozen, Id, Label, Measure, Seconds
 from semcam.contract.errors import FaultCode, WallError
+from semcam.contract.privacy import Layers
 
 MAX_LINE_BYTES = 256
 BUDGET_BYTES = 2048
@@ -85,6 +86,7 @@ class RuleFaultCode(StrEnum):
 
     FAILED = "failed"
     SLOW = "slow"
+    FORBIDDEN = "forbidden"  # it tried what the vision process must not do, and that process ends
 
 
 class RuleFault(Frozen):
@@ -113,6 +115,13 @@ class Beat(Frozen):
     view: View = View.OK
 
 
+class Privacy(Frozen):
+    """What keeps this process from storing or sending anything; said once, before anything is looked at."""
+
+    type: Literal["privacy"] = "privacy"
+    layers: Layers
+
+
 class Ready(Frozen):
     """Models are loaded and the source is open; `length_s` is 0 where the source has no end."""
 
@@ -135,7 +144,7 @@ class Fault(Frozen):
     code: FaultCode
 
 
-Signal = RuleSignal | RuleFault | Beat | Ready | Ended | Fault
+Signal = RuleSignal | RuleFault | Beat | Privacy | Ready | Ended | Fault
 
 _adapter: TypeAdapter[Signal] = TypeAdapter(Annotated[Signal, Field(discriminator="type")])
 

@@ -8,11 +8,14 @@ Language = Literal["ja", "en"]
 
 
 MAX_TEXT_BYTES = 128
+_JAPANESE_SPACE = "\u3000"
 
 
 def _speakable(text: str) -> str:
     """What goes into a sentence stays on one line, and seven times into an event of 2 kB."""
-    if not text.isprintable():
+    if not text.strip():
+        raise ValueError("is empty; give it a text")
+    if not text.replace(_JAPANESE_SPACE, " ").isprintable():
         raise ValueError("holds a line break or another control character; write it on one line")
     if len(text.encode()) > MAX_TEXT_BYTES:
         raise ValueError(f"is longer than {MAX_TEXT_BYTES} bytes of UTF-8; shorten it")

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from semcam.contract.event import Status
-from semcam.contract.signal import Stage
+from semcam.contract.delivery import AlarmStage
+from semcam.contract.event import AlarmState
 from semcam.courier.delivery import Delivery
 
 
@@ -18,9 +18,6 @@ class JsonLines:
     def deliver(self, delivery: Delivery) -> None:
         """Print it and push it through the pipe at once."""
         print(delivery.event.to_json(), file=self._out, flush=True)
-
-    def tell_status(self, status: Status) -> None:
-        """Status is not an event."""
 
 
 class Sentences:
@@ -35,18 +32,25 @@ class Sentences:
         """Print it."""
         event = delivery.event
         when = clip_position(event.data.clock.mono_s) if self._clip_time else event.time
-        self._write(f"{when}  {_WORDS[event.data.stage]:9}  {event.data.message}")
-
-    def tell_status(self, status: Status) -> None:
-        """A terminal is told what happened, not how the camera feels."""
+        self._write(f"{when}  {_word(delivery):9}  {event.data.message}")
 
 
 _WORDS = {
-    Stage.SUSPECTED: "suspected",
-    Stage.CONFIRMED: "CONFIRMED",
-    Stage.UPDATED: "updated",
-    Stage.CLEARED: "cleared",
+    AlarmStage.SUSPECTED: "suspected",
+    AlarmStage.CONFIRMED: "CONFIRMED",
+    AlarmStage.UPDATED: "updated",
+    AlarmStage.REPEATED: "REPEATED",
+    AlarmStage.ESCALATED: "ESCALATED",
+    AlarmStage.ACKNOWLEDGED: "taken",
+    AlarmStage.CLEARED: "cleared",
 }
+
+
+def _word(delivery: Delivery) -> str:
+    """How sure it is; what is confirmed and does not burn was a moment, and nobody need act on it as an alarm."""
+    stage = delivery.event.data.stage
+    moment = stage is AlarmStage.CONFIRMED and delivery.state is AlarmState.OFF
+    return "noted" if moment else _WORDS[stage]
 
 
 def clip_position(t_s: float) -> str:

@@ -1,9 +1,9 @@
-"""Where events go once they are worded: numbered without gaps, then handed to every sink."""
+"""What is handed on once it is worded: one event, and what it means for whoever only looks at what burns."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from semcam.contract.event import AlarmState, Event, Status
+from semcam.contract.event import AlarmState, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,23 +16,7 @@ class Delivery:
 
 
 class Sink(Protocol):
-    """Takes events: a terminal, a broker, a list."""
+    """Is shown events as they happen: a terminal, a counter, a list. What must arrive is the outbox's to deliver."""
 
     def deliver(self, delivery: Delivery) -> None:
-        """Take one event. It must not be lost from here on."""
-
-    def tell_status(self, status: Status) -> None:
-        """Take the word on how the camera itself is."""
-
-
-@dataclass(slots=True)
-class Numbering:
-    """Gapless sequence numbers within an epoch; the pair names an event for ever."""
-
-    epoch: str
-    last: int = 0
-
-    def next(self) -> tuple[int, str]:
-        """The next number and the id that is made of it."""
-        self.last += 1
-        return self.last, f"{self.epoch}-{self.last:06d}"
+        """Take one event."""

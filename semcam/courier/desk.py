@@ -1,146 +1,310 @@
-"""One camera's desk: a signal comes in, the alarm it belongs to is found, an event in words goes out."""
+"""One camera's desk: a signal comes in, the alarm it belongs to is found, an event in words goes into the outbox."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import astuple, replace
+from datetime import UTC, datetime
 
+from semcam.contract.command import Ack, Command, Mute
 from semcam.contract.config import Camera, Config
-from semcam.contract.event import CAMERA_FAULT, RULE_FAULT, AlarmState, Event, EventData, MadeBy, Status
+from semcam.contract.delivery import AlarmStage
+from semcam.contract.event import (
+    CAMERA_FAULT,
+    MAX_EVENT_BYTES,
+    RULE_FAULT,
+    Alarm,
+    AlarmState,
+    Event,
+    EventData,
+    MadeBy,
+    Status,
+    timestamp,
+)
+from semcam.contract.local_time import read_zone
+from semcam.contract.privacy import PrivacyReport
 from semcam.contract.rule_base import Severity
 from semcam.contract.rules import AnyRule
 from semcam.contract.signal import Beat, RuleFault, RuleSignal, Stage
 from semcam.contract.text import Text
-from semcam.courier.alarms import FAULT_KEY, AlarmBook, AlarmKey
+from semcam.courier.alarm import Close, Input, Restarted, Step, Tick
+from semcam.courier.alarm_book import AlarmBook
 from semcam.courier.clock import Clocks
-from semcam.courier.delivery import Delivery, Numbering, Sink
-from semcam.courier.wording import Facts, sentence, sentences
+from semcam.courier.delivery import Delivery, Sink
+from semcam.courier.facts import Facts, facts_of
+from semcam.courier.moment import Moment
+from semcam.courier.outbox import Outbox
+from semcam.courier.report import Report
+from semcam.courier.store import Draft, Kept, Row
+from semcam.courier.wording import Messages, sentences, with_tails
+
+_SAID_AS = {
+    AlarmStage.SUSPECTED: Stage.SUSPECTED,
+    AlarmStage.UPDATED: Stage.UPDATED,
+    AlarmStage.REPEATED: Stage.UPDATED,
+    AlarmStage.ESCALATED: Stage.UPDATED,
+}
+"""By which sentence of the rule's kind a step is told; as confirmed where nothing else is said here."""
 
 
 class Desk:
-    """Turns what one vision process says into events, and hands them to the sinks."""
+    """Turns what one vision process says into events, and what people answer into the state of alarms."""
 
     def __init__(
         self,
         config: Config,
         name: str,
         clocks: Clocks,
-        numbering: Numbering,
+        outbox: Outbox,
         made_by: MadeBy,
         sinks: Sequence[Sink],
     ) -> None:
+        """What burned when the outbox was closed goes on burning."""
         self._config = config
         self._name = name
         self._camera: Camera = config.cameras[name]
         self._clocks = clocks
-        self._numbering = numbering
+        self._zone = read_zone(config.timezone) if config.timezone else clocks.zone
+        self._outbox = outbox
         self._made_by = made_by
         self._sinks = sinks
-        self._alarms = AlarmBook()
-        self._run = 0
-        self._status: Status | None = None
+        self._status = Status(state="online", made_by=made_by)
         self._last_beat: Beat | None = None
+        self._t_s = 0.0
+        self._news: list[str] = []
+        self._book = self._open_book()
+        if outbox.kept.text:
+            self._enter(Restarted(), 0.0)
+            self._change_status(muted_until=self._muted_until())
+
+    @property
+    def status(self) -> Status:
+        """The camera's word on itself, as it is now."""
+        return self._status
+
+    def state(self, switch: str) -> AlarmState:
+        """Whether any alarm of a rule, or of a kind of fault, burns."""
+        return self._book.state(switch)
+
+    @property
+    def alarms(self) -> dict[str, tuple[AlarmState, Row | None]]:
+        """What is retained of each rule that can burn, and of faults: its state, and the event that made it so."""
+        switches = [id for id, rule in self._camera.rules.items() if not rule.momentary]
+        return {switch: self._standing(switch) for switch in (*switches, CAMERA_FAULT, RULE_FAULT)}
 
     def take(self, signal: RuleSignal) -> None:
         """A rule has spoken."""
         rule = self._camera.rules[signal.rule]
-        self._tell(
-            key=AlarmKey(signal.rule, self._run, *signal.about[1:]),
+        home = self._home_owner(signal)
+        report = Report(
+            rule=signal.rule,
             kind=_kind(rule, signal),
             stage=signal.stage,
-            severity=Severity.INFO if signal.stage in (Stage.SUSPECTED, Stage.CLEARED) else rule.severity,
-            t_s=signal.t_s,
+            severity=rule.severity,
+            who=home or self._camera.belongs_to,
+            person=home,
             signal=signal,
         )
+        self._enter(report, signal.t_s)
 
     def rule_fault(self, fault: RuleFault) -> None:
         """A rule was switched off: it will not speak again before vision starts anew."""
-        t_s = self._last_beat.t_s if self._last_beat else 0.0
-        self._tell(AlarmKey(fault.rule, self._run), RULE_FAULT, Stage.CONFIRMED, Severity.WARNING, t_s)
+        self._enter(_fault(RULE_FAULT, fault.rule, Stage.CONFIRMED), self._t_s)
 
     def beat(self, beat: Beat) -> None:
         """The camera works. The first beat after a fault ends it."""
-        if self._alarms.is_open(FAULT_KEY):
-            self._tell(FAULT_KEY, CAMERA_FAULT, Stage.CLEARED, Severity.INFO, beat.t_s)
+        if self._book.is_open(CAMERA_FAULT):
+            self._enter(_fault(CAMERA_FAULT, CAMERA_FAULT, Stage.CLEARED), beat.t_s)
         last, self._last_beat = self._last_beat, beat
         fps = None
         if last is not None and beat.t_s > last.t_s:
             fps = round((beat.frames - last.frames) / (beat.t_s - last.t_s), 1)
-        self._tell_status(Status(state="online", view=beat.view, fps=fps, made_by=self._made_by))
+        self._change_status(view=beat.view, fps=fps)
+        self._t_s = beat.t_s
+        self.tend()
+
+    def privacy(self, report: PrivacyReport) -> None:
+        """The vision process has said what keeps it from storing or sending anything."""
+        self._change_status(privacy=report)
 
     def fault(self) -> None:
         """The vision process is gone; whatever burns goes on burning, whatever it only suspected is void."""
-        t_s = self._last_beat.t_s if self._last_beat else 0.0
-        self._run += 1
         self._last_beat = None
-        self._alarms.forget_suspicions()
-        if not self._alarms.is_open(FAULT_KEY):
-            self._tell(FAULT_KEY, CAMERA_FAULT, Stage.CONFIRMED, Severity.WARNING, t_s)
+        self._enter(Restarted(), self._t_s)
+        if not self._book.is_open(CAMERA_FAULT):
+            self._enter(_fault(CAMERA_FAULT, CAMERA_FAULT, Stage.CONFIRMED), self._t_s)
 
-    def _tell(
-        self,
-        key: AlarmKey,
-        kind: str,
-        stage: Stage,
-        severity: Severity,
-        t_s: float,
-        signal: RuleSignal | None = None,
-    ) -> None:
-        if stage is Stage.CLEARED and not self._alarms.is_open(key):
-            return  # nobody was told that it began
-        seq, id = self._numbering.next()
-        alarm = self._alarms.take(key, stage, id)
-        owner = self._owner(signal)
-        label = signal.label if signal and kind == signal.label else None
-        facts = Facts(kind, stage, label, self._owner_name(owner) if signal else None, self._camera.place)
-        time, clock = self._clocks.stamp(t_s)
-        event = Event(
+    def obey(self, command: Command) -> str | None:
+        """Somebody has acknowledged, closed or muted. Returns why nothing was changed, where nothing was."""
+        match command:
+            case Ack(over=False) if command.alarm is None or self._book.knows(command.alarm):
+                self._enter(command, self._t_s)
+            case Ack(alarm=str(alarm)) if self._book.knows(alarm):
+                self._enter(Close(alarm, command.by), self._t_s)
+            case Ack(alarm=None):
+                for alarm in sorted(self._book.burning):
+                    self._enter(Close(alarm, command.by), self._t_s)
+            case Ack():
+                return f"camera {self._name}: an acknowledgement names no alarm that burns; nothing changed"
+            case Mute(rule=str(rule)) if rule not in self._camera.rules:
+                return f"camera {self._name}: a mute names no rule of this camera; nothing changed"
+            case Mute():
+                self._enter(command, self._t_s)
+                self._change_status(muted_until=self._muted_until())
+        return None
+
+    def tend(self) -> None:
+        """Let time do its work; call it every second or so."""
+        self._enter(Tick(watching=self._last_beat is not None), self._t_s)
+        if self._status.muted_until and not self._book.muted_for_s():
+            self._change_status(muted_until=None)
+
+    def news(self) -> list[str]:
+        """What a person should know, in sentences."""
+        news, self._news = self._news, []
+        return news
+
+    # -- inside
+
+    def _open_book(self) -> AlarmBook:
+        rules, settings, now = self._camera.rules, self._config.alarms, self._clocks.moment(0.0)
+        kept = self._outbox.kept.text
+        if not kept:
+            return AlarmBook(rules, settings)
+        try:
+            written_at, _, book = kept.partition("\n")
+            # minutes go on while nobody looks: of a reminder, of a mute, of a cool-down
+            away_s = now.since(Moment(*json.loads(written_at))) or 0.0
+            return AlarmBook.resume(rules, settings, book, now.mono_s, away_s)
+        except (ValueError, TypeError):
+            self._news.append(f"camera {self._name}: the state of its alarms cannot be read; they begin anew")
+            return AlarmBook(rules, settings)
+
+    def _enter(self, what: Input, t_s: float) -> None:
+        now = self._clocks.moment(t_s)
+        steps = self._book.step(now.mono_s, what)
+        if not steps and isinstance(what, Tick):
+            return
+        rows = self._outbox.append([self._draft(step, now) for step in steps], now, lambda: self._kept(now))
+        for row in rows:
+            for sink in self._sinks:
+                sink.deliver(Delivery(row.event, row.state))
+
+    def _kept(self, now: Moment) -> Kept:
+        return Kept(f"{json.dumps(astuple(now))}\n{self._book.written()}", self._book.burning)
+
+    def _draft(self, step: Step, now: Moment) -> Draft:
+        def word(seq: int, id: str) -> Delivery:
+            return Delivery(self._word(step, now, seq, id), self._state_after(step))
+
+        return word
+
+    def _state_after(self, step: Step) -> AlarmState | None:
+        rule = self._camera.rules.get(step.report.rule)
+        # what is momentary never burns; the event beside its state is the last of its kind
+        is_momentary = rule is not None and rule.momentary and not step.report.is_fault
+        return AlarmState.OFF if is_momentary else step.state
+
+    def _word(self, step: Step, now: Moment, seq: int, id: str) -> Event:
+        """With everything in it; where that gets too large, who has answered is said only in `by`, or no number is."""
+        event = self._event(step, now, seq, id, step.by)
+        if step.by is not None and _is_too_large(event):
+            event = self._event(step, now, seq, id, None)
+        if _is_too_large(event):
+            event = event.model_copy(update={"data": event.data.model_copy(update={"evidence": {}})})
+        return event
+
+    def _event(self, step: Step, now: Moment, seq: int, id: str, said_by: str | None) -> Event:
+        report, signal, rule = step.report, step.report.signal, self._camera.rules.get(step.report.rule)
+        time, clock = self._clocks.stamp(now)
+        is_new = step.stage in (AlarmStage.SUSPECTED, AlarmStage.CONFIRMED)
+        is_seen = is_new or step.stage is AlarmStage.UPDATED
+        messages = with_tails(self._sentences(step, time), step.stage, step.ending, said_by)
+        return Event(
             id=id,
             source=f"semcam/{self._config.site}/{self._name}",
-            type=f"semcam.{kind}",
+            type=f"semcam.{report.kind}",
             time=time,
-            subject=owner,
+            subject=report.who,
             data=EventData(
-                alarm=alarm,
-                stage=stage,
-                severity=severity,
-                rule=key.rule,
+                alarm=self._book.name(step, id),
+                stage=step.stage,
+                severity=step.severity,
+                rule=report.rule,
                 place=self._place(),
-                zone=signal.zone if signal else None,
-                who=owner,
-                label=signal.label if signal else None,
+                zone=report.zone if rule else None,
+                who=report.who,
+                label=report.label,
                 count=signal.count if signal and signal.count is not None else 1,
-                message=sentence(facts, self._config.language),
-                messages=sentences(facts),
-                evidence=signal.why if signal else {},
+                way=signal.way if signal else None,
+                message=messages[self._config.language],
+                messages=messages,
+                # the numbers of a moment that is long over say nothing new, and need the room of a long name
+                evidence=signal.why if signal and is_seen else {},
+                times=step.times if step.times > 1 else None,
+                lasted_s=None if is_new or step.lasted_s is None else round(step.lasted_s, 1),
+                ending=step.ending,
+                by=step.by,
                 seq=seq,
                 clock=clock,
                 made_by=self._made_by,
             ),
         )
-        state: AlarmState | None = None if stage is Stage.SUSPECTED else self._alarms.state(key.rule)
-        for sink in self._sinks:
-            sink.deliver(Delivery(event, state))
 
-    def _tell_status(self, status: Status) -> None:
+    def _sentences(self, step: Step, time: str) -> Messages:
+        report, rule = step.report, self._camera.rules.get(step.report.rule)
+        said_as = _SAID_AS.get(step.stage, Stage.CONFIRMED)
+        if step.stage is AlarmStage.CLEARED and report.stage is Stage.CLEARED:
+            said_as = Stage.CLEARED  # the camera saw it; otherwise it is told what it was that is over
+        if report.signal is None or rule is None:
+            facts = Facts(report.kind, said_as, rule=report.rule, place=self._camera.place)
+        else:
+            facts = replace(facts_of(report.signal, rule, self._camera), stage=said_as)
+            if said_as is Stage.UPDATED and step.lasted_s is not None:
+                facts = replace(facts, seconds=step.lasted_s)
+        facts = replace(facts, who=self._owner_name(report.who), camera=self._name, time=self._time_of_day(time))
+        return sentences(facts, own=rule.message if rule and report.signal else None)
+
+    def _standing(self, switch: str) -> tuple[AlarmState, Row | None]:
+        burning = self._book.alarms_of(switch)
+        return self._book.state(switch), self._outbox.last_of(burning[-1]) if burning else None
+
+    def _change_status(self, **changes: object) -> None:
         """Retained status changes when the camera's word on itself does, not with every wobble of the frame rate."""
-        old = self._status
-        wobble = old is not None and old.view == status.view and old.fps is not None and status.fps is not None
-        if wobble and old is not None and abs((old.fps or 0) - (status.fps or 0)) < max(1.0, 0.2 * (old.fps or 0)):
+        old, new = self._status, self._status.model_copy(update=changes)
+        if old.fps is not None and new.fps is not None and abs(old.fps - new.fps) < max(1.0, 0.2 * old.fps):
+            new = new.model_copy(update={"fps": old.fps})
+        if new == old:
             return
-        self._status = status
-        for sink in self._sinks:
-            sink.tell_status(status)
+        self._status = new
 
-    def _owner(self, signal: RuleSignal | None) -> str | None:
-        """Who it is: whose place the track began in, or whose camera this is; never by a face."""
-        zones = tuple(self._camera.zones.values())
-        home = None if signal is None or signal.home is None else zones[signal.home]
-        return (home.belongs_to if home else None) or self._camera.belongs_to
+    def _muted_until(self) -> str | None:
+        if not (seconds := self._book.muted_for_s()):
+            return None
+        return timestamp(datetime.fromtimestamp(self._clocks.moment(self._t_s).unix_s + seconds, UTC))
+
+    def _home_owner(self, signal: RuleSignal) -> str | None:
+        """Who it is: whose place the track began in; never by a face."""
+        return None if signal.home is None else tuple(self._camera.zones.values())[signal.home].belongs_to
 
     def _owner_name(self, owner: str | None) -> Text | None:
-        return self._config.subjects[owner].name if owner else None
+        return self._config.subjects[owner].name if owner and owner in self._config.subjects else None
+
+    def _time_of_day(self, time: str) -> str:
+        """The wall clock at the camera at the time of an event."""
+        return datetime.fromisoformat(time).astimezone(self._zone).strftime("%H:%M")
 
     def _place(self) -> str | None:
         place = self._camera.place
         return place if place is None or isinstance(place, str) else place.get("en") or next(iter(place.values()))
+
+
+def _is_too_large(event: Event) -> bool:
+    """Whether it is refused as a retained alarm: an event that cannot be published would be lost."""
+    return len(Alarm(AlarmState.OFF, event).to_json().encode()) > MAX_EVENT_BYTES
+
+
+def _fault(kind: str, rule: str, stage: Stage) -> Report:
+    return Report(rule=rule, kind=kind, stage=stage, severity=Severity.WARNING)
 
 
 def _kind(rule: AnyRule, signal: RuleSignal) -> str:

@@ -1,72 +1,95 @@
 """`semcam run`: all cameras of a configuration, from their vision processes to console and broker."""
 
-import secrets
+import os
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 from semcam import __version__
 from semcam.contract.config import Camera, Config, Job, job_for
 from semcam.contract.errors import ConfigError, Problem
 from semcam.contract.event import MadeBy
 from semcam.contract.manifest import models_digest, models_dir
-from semcam.courier.clock import WallClock
-from semcam.courier.delivery import Numbering, Sink
+from semcam.contract.privacy import PrivacyMode
+from semcam.courier.clock import WallClock, system_zone
+from semcam.courier.connection import Connection
+from semcam.courier.delivery import Sink
 from semcam.courier.desk import Desk
-from semcam.courier.mqtt import MqttSink
+from semcam.courier.homeassistant import Announcement
+from semcam.courier.outbox import Outbox
+from semcam.courier.post import Post
 from semcam.courier.supervisor import Supervisor
 
-_EPOCH_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+
+def default_state() -> Path:
+    """Where events are kept: what systemd gives a service, or the state folder of this user."""
+    given = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    chosen = os.environ.get("XDG_STATE_HOME", "")
+    home = Path(chosen) if Path(chosen).is_absolute() else Path.home() / ".local" / "state"
+    return Path(given) if given else home / "semcam"
 
 
 class Service:
     """Everything that runs in the courier process."""
 
-    def __init__(self, config: Config, console: Sink, say: Callable[[str], None]) -> None:
-        """`console` shows events; `say` takes sentences about the service itself.
+    def __init__(self, config: Config, console: Sink, say: Callable[[str], None], state: Path) -> None:
+        """`console` shows events; `say` takes sentences about the service itself; `state` is where events are kept.
 
         Raises:
             ConfigError: a camera has no source.
             ModelError: the models folder has no usable manifest.
+            BrokerError: the password or a certificate cannot be read.
+            OutboxInUseError: another semcam runs with the same state.
         """
         self._say = say
-        self._links = {name: MqttSink(config.mqtt, config.site, name) for name in config.cameras if config.mqtt}
-        made_by = MadeBy(semcam=__version__, models=models_digest(models_dir()), config=config.digest())
-        clocks = WallClock()
-        desks = {
-            name: Desk(config, name, clocks, Numbering(_new_epoch()), made_by, [console, *self._links_of(name)])
-            for name in config.cameras
+        zone = config.timezone or system_zone()
+        jobs = {
+            name: _job(name, camera, zone, camera.privacy or config.privacy) for name, camera in config.cameras.items()
         }
-        jobs = {name: _job(name, camera) for name, camera in config.cameras.items()}
-        self._supervisor = Supervisor(jobs, desks, say)
+        made_by = MadeBy(semcam=__version__, models=models_digest(models_dir()), config=config.digest())
+        clock = WallClock()
+        self._posts: dict[str, Post] = {}
+        self._closing = ExitStack()
+        with ExitStack() as opened:
+            for name in config.cameras:
+                outbox = Outbox.open(state / config.site, name, config.outbox)
+                opened.callback(self._close_outbox, outbox)
+                desk = Desk(config, name, clock, outbox, made_by, [console])
+                announcement = Announcement(config, name)
+                connection = Connection(config.mqtt, config.site, name, announcement.topics) if config.mqtt else None
+                self._posts[name] = Post(desk, outbox, clock, connection, announcement)
+            self._closing = opened.pop_all()
+        self._supervisor = Supervisor(jobs, {name: post.desk for name, post in self._posts.items()}, say)
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set.
 
         Raises:
-            SemcamError: the broker refuses or is absent at the start, or no camera can be opened.
+            SemcamError: no camera can be opened.
         """
-        with ExitStack() as opened:  # each is closed, whatever becomes of the others
-            for link in self._links.values():
-                link.open()
-                opened.callback(link.close)
+        with self._closing as opened:
+            for post in self._posts.values():
+                post.start()
+                opened.callback(self._close_post, post)
             self._supervisor.run(stop, self._tend)
 
     def _tend(self) -> None:
-        for link in self._links.values():
-            for news in link.tend():
+        for post in self._posts.values():
+            for news in post.tend():
                 self._say(news)
 
-    def _links_of(self, name: str) -> list[MqttSink]:
-        return [self._links[name]] if name in self._links else []
+    def _close_post(self, post: Post) -> None:
+        for news in post.close():
+            self._say(news)
+
+    def _close_outbox(self, outbox: Outbox) -> None:
+        for news in outbox.close():
+            self._say(news)
 
 
-def _job(name: str, camera: Camera) -> Job:
+def _job(name: str, camera: Camera, zone: str, privacy: PrivacyMode) -> Job:
     if camera.source is None:
         raise ConfigError(f"camera {name}", (Problem(None, "source", "is missing; add it, such as /dev/video0"),))
     # a file plays the camera: at its own pace, over and over
-    return job_for(camera, camera.source, realtime=True, loop=True)
-
-
-def _new_epoch() -> str:
-    return "".join(secrets.choice(_EPOCH_LETTERS) for _ in range(6))
+    return job_for(camera, camera.source, realtime=True, loop=True, timezone=zone, privacy=privacy)

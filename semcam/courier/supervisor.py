@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from semcam.contract.config import Job
 from semcam.contract.errors import SemcamError, VisionError, WallError
-from semcam.contract.signal import Beat, Ended, Fault, Ready, RuleFault, RuleSignal, Wall
+from semcam.contract.privacy import Layers, PrivacyReport
+from semcam.contract.signal import Beat, Ended, Fault, Privacy, Ready, RuleFault, RuleSignal, Wall
 from semcam.courier.desk import Desk
-from semcam.courier.vision_process import VisionProcess, broken, explain
+from semcam.courier.vision_process import VisionProcess, broken, explain, explain_end
 
 SILENCE_S = 10.0
 """Without a heartbeat, which only new frames cause, for so long, vision is taken for dead."""
@@ -46,6 +47,8 @@ class _Watch:
     failures: int = 0
     restart_at_s: float = 0.0
     ever_ready: bool = False
+    layers: Layers | None = None
+    """What the process said of its confinement."""
     last_error: SemcamError | None = None
 
 
@@ -122,7 +125,8 @@ class Supervisor:
 
     def _handle(self, line: _Line, watch: _Watch) -> None:
         if line.content is None:
-            self._lose(watch, watch.last_error or VisionError("the vision process ended"))
+            assert watch.process is not None
+            self._lose(watch, watch.last_error or explain_end(watch.process.stop(), watch.job.source))
             return
         now_s = time.monotonic()
         try:
@@ -135,12 +139,15 @@ class Supervisor:
                 case Beat():
                     watch.heard_s, watch.beating, watch.last_error = now_s, True, None
                     watch.desk.beat(signal)
+                case Privacy(layers=layers):
+                    watch.layers = layers
+                    watch.desk.privacy(PrivacyReport(mode=watch.job.privacy, layers=layers))
                 case Ready():
                     watch.ever_ready = True
                 case Ended():
                     watch.last_error = VisionError("the source came to its end")
                 case Fault():
-                    watch.last_error = explain(signal.code, watch.job.source)
+                    watch.last_error = explain(signal.code, watch.job.source, watch.layers)
         except WallError as error:
             self._lose(watch, broken(error))
 

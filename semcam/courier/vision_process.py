@@ -1,17 +1,20 @@
 """The vision process as the courier sees it: a job goes in, checked signals come out. It is started by name."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from semcam.contract.config import Job
 from semcam.contract.errors import FaultCode, ModelError, SemcamError, SourceError, VisionError, WallError
+from semcam.contract.privacy import Layers
 from semcam.contract.signal import MAX_LINE_BYTES
 
-MODULE = "semcam.vision.worker"
+MODULE = "semcam.vision"
 
 _ENVIRONMENT = {
     "ORT_DISABLE_TELEMETRY": "1",  # must stand before ONNX Runtime is imported
@@ -44,6 +47,30 @@ _EXPLANATIONS: dict[FaultCode, tuple[type[SemcamError], str]] = {
         ModelError,
         "ONNX Runtime cannot load a model; reinstall onnxruntime or run models/build.py",
     ),
+    FaultCode.TELEMETRY_ON: (
+        VisionError,
+        "the vision process was started without ORT_DISABLE_TELEMETRY=1, and ONNX Runtime would report home; "
+        "start it by the semcam command",
+    ),
+    FaultCode.CONFINEMENT_FAILED: (
+        VisionError,
+        "{source}: privacy: strict cannot be kept on this machine{missing}; see docs/privacy.md, "
+        "or write privacy: best_effort",
+    ),
+    **{
+        code: (
+            VisionError,
+            f"{{source}}: something in the vision process tried {what}; the kernel refused and the process was ended; "
+            "take out the rule that was named with it, or reinstall semcam and its models",
+        )
+        for code, what in {
+            FaultCode.TRIED_FILE: "to write to a file",
+            FaultCode.TRIED_NETWORK: "to use a network",
+            FaultCode.TRIED_PROGRAM: "to start a program",
+            FaultCode.TRIED_PROCESS: "to reach another process",
+            FaultCode.TRIED_KERNEL: "to change the machine or its own confinement",
+        }.items()
+    },
     FaultCode.INTERNAL: (
         VisionError,
         "{source}: the vision process met an error of its own; run `semcam replay` on a clip to see where",
@@ -51,25 +78,55 @@ _EXPLANATIONS: dict[FaultCode, tuple[type[SemcamError], str]] = {
 }
 
 
-def explain(code: FaultCode, source: str) -> SemcamError:
-    """A fault code as the error that a person reads. Credentials in the source's address are left out."""
+_MISSING = {
+    "limits": "limits of the process do not hold",
+    "namespace": "there is no network of its own (let this user make user namespaces, or run as root)",
+    "seccomp": "system calls are not filtered (use a 64-bit system whose kernel has seccomp)",
+    "attacks": "an attack on itself went through",
+}
+"""What `strict` insists on, as it is said where it is missing."""
+
+MOST_SHOWN_LINES, MOST_SHOWN_CHARACTERS = 200, 200
+
+
+def explain(code: FaultCode, source: str, layers: Layers | None = None) -> SemcamError:
+    """A fault code as the error that a person reads; `layers` is what the process said of its confinement.
+
+    Credentials in the source's address are left out.
+    """
     kind, sentence = _EXPLANATIONS[code]
-    return kind(sentence.format(source=_without_credentials(source)))
+    missing = ", ".join(_MISSING[name] for name in layers.missing()) if layers else ""
+    return kind(sentence.format(source=_without_credentials(source), missing=f": {missing}" if missing else ""))
+
+
+def explain_end(exit_code: int, source: str) -> SemcamError:
+    """What is said of a vision process that ended without a word."""
+    if exit_code == -signal.SIGSYS:  # only who starts a process gets no chance to be named by the process itself
+        return explain(FaultCode.TRIED_PROGRAM, source)
+    return VisionError(
+        f"{_without_credentials(source)}: the vision process ended with exit code {exit_code}; run it again"
+    )
 
 
 class VisionProcess:
     """One run of the vision process. `lines` must be read by one thread; `stop` may be called by another."""
 
     def __init__(self, job: Job, *, show_stderr: bool) -> None:
-        """Start it. `show_stderr` lets its codes through to the terminal; otherwise they are discarded."""
+        """Start it. `show_stderr` shows what it says of its own errors; otherwise that is discarded.
+
+        Either way it gets no descriptor that leads to a file or a terminal.
+        """
         self._process = subprocess.Popen(
             [sys.executable, "-m", MODULE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=None if show_stderr else subprocess.DEVNULL,
+            stderr=subprocess.PIPE if show_stderr else subprocess.DEVNULL,
             env={**os.environ, **_ENVIRONMENT},
             start_new_session=True,  # Ctrl-C is for the courier, which ends vision in order
         )
+        self._shower = threading.Thread(target=_show, args=(self._process.stderr,), daemon=True)
+        if show_stderr:
+            self._shower.start()
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(job.model_dump_json().encode() + b"\n")
@@ -93,7 +150,7 @@ class VisionProcess:
     def stop(self) -> int:
         """End it, and say with which code it ended; negative for a signal. It holds nothing that is worth a goodbye."""
         self._process.kill()
-        return self._process.wait()
+        return self.wait()
 
     def hang_up(self) -> None:
         """Listen no longer; the process ends when it next speaks."""
@@ -102,7 +159,10 @@ class VisionProcess:
 
     def wait(self) -> int:
         """Wait for its end of its own accord."""
-        return self._process.wait()
+        code = self._process.wait()
+        if self._shower.is_alive():
+            self._shower.join()
+        return code
 
     def __enter__(self) -> Self:
         return self
@@ -112,6 +172,17 @@ class VisionProcess:
     ) -> None:
         self.stop()
         self.hang_up()
+
+
+def _show(words: BinaryIO) -> None:
+    """Pass on what a vision process says of its errors, within limits; the rest is read and dropped."""
+    with words:
+        shown = 0
+        while line := words.readline(MOST_SHOWN_CHARACTERS):
+            if shown < MOST_SHOWN_LINES:
+                shown += 1
+                sys.stderr.write("".join(letter for letter in line.decode("ascii", "replace") if letter.isprintable()))
+                sys.stderr.write("\n")
 
 
 def broken(error: WallError) -> VisionError:

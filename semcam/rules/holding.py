@@ -18,6 +18,8 @@ from semcam.tracking.observation import Track
 
 BRIDGE_S = 1.0
 """A break of what must last that is no longer than this does not begin the time anew: models blink."""
+MOST = 999_999.0
+"""The largest number that a signal can carry: an alarm may burn for more seconds than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Case:
     """The zone to tell; None for the one a track is in."""
     label: str = PERSON
     """What it is about, where it is about a place."""
+    since_s: float = math.nan
+    """Since when it has held, where the rule knows that better than by when it first handed the case in."""
     way: Way | None = None
     count: int | None = None
     why: Mapping[Reason, float] = field(default_factory=dict)
@@ -61,17 +65,26 @@ class Holding:
     A momentary rule tells only that it began, and is ready to tell it again after `clear_after`.
     """
 
-    def __init__(self, rule: HoldRule, room: Room) -> None:
+    def __init__(self, rule: HoldRule, room: Room, bridge_s: float = BRIDGE_S) -> None:
+        """`bridge_s` is how long a break may be that does not begin the time anew."""
         self._rule = rule
         self._room = room
+        self._bridge_s = bridge_s
         self._schedule = Schedule.of(rule)
+        self._in_force_since_s = math.nan
         self._courses: dict[int | str, _Course] = {}
         self.asked: list[Asked] = []
+
+    def is_told(self, key: int | str) -> bool:
+        """Whether the case is confirmed and not yet cleared."""
+        return key in self._courses and self._courses[key].told
 
     def step(self, t_s: float, cases: Iterable[Case]) -> Iterator[RuleSignal]:
         """Judge what was seen at `t_s`; whatever was seen before and is not among `cases` does not hold now."""
         self.asked = []
         in_force = self._schedule.is_open(self._room.local(t_s))
+        if not in_force or math.isnan(self._in_force_since_s):
+            self._in_force_since_s = t_s if in_force else math.nan
         here: set[int | str] = set()
         for case in cases:
             here.add(case.key)
@@ -92,20 +105,24 @@ class Holding:
                 self.asked.append(Asked(course.case.about, Stage.CONFIRMED, conditions))
             yield from self._miss(t_s, course)
             return
-        course.since_s = t_s if math.isnan(course.since_s) else course.since_s
+        if math.isnan(course.since_s):
+            # what began before the rule's hours counts from their beginning
+            known_s = t_s if math.isnan(course.case.since_s) else min(course.case.since_s, t_s)
+            course.since_s = max(known_s, self._in_force_since_s)
         course.held_at_s, course.over_since_s = t_s, math.nan
         if course.told:
             return
         held_s = t_s - course.since_s
-        lasted = Condition(held_s >= self._rule.hold, "for", held_s, self._rule.hold, " s")
-        self.asked.append(Asked(course.case.about, Stage.CONFIRMED, (*conditions, lasted)))
-        if lasted.met:
+        if self._rule.hold > 0 or not conditions:
+            conditions += (Condition(held_s >= self._rule.hold, "for", held_s, self._rule.hold, " s"),)
+        self.asked.append(Asked(course.case.about, Stage.CONFIRMED, conditions))
+        if self.asked[-1].met:
             yield self._say(t_s, course, Stage.CONFIRMED)
 
     def _miss(self, t_s: float, course: _Course) -> Iterator[RuleSignal]:
         """It does not hold at this moment."""
         if not course.told:
-            if not t_s - course.held_at_s <= BRIDGE_S:
+            if not t_s - course.held_at_s <= self._bridge_s:
                 course.since_s = math.nan
             return
         course.over_since_s = t_s if math.isnan(course.over_since_s) else course.over_since_s
@@ -129,6 +146,7 @@ def signal_of(
     """What is said of a case; of its own numbers and `why`, those that are not known are left out."""
     track = None if isinstance(case.about, str) else case.about
     zone = case.zone or (track.zones[0] if track and track.zones else None)
+    known = {**(why or {}), **case.why}
     return RuleSignal(
         rule=rule,
         stage=stage,
@@ -139,5 +157,5 @@ def signal_of(
         label=track.label if track else case.label,
         way=case.way,
         count=case.count,
-        why={reason: value for reason, value in ({**(why or {}), **case.why}).items() if not math.isnan(value)},
+        why={reason: min(value, MOST) for reason, value in known.items() if not math.isnan(value)},
     )

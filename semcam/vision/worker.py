@@ -1,79 +1,89 @@
-"""The vision process: read, look, track, judge, tell.
+"""The vision process at work: read, look, track, judge, tell. `start.py` has given everything else up by then."""
 
-    python -m semcam.vision.worker < job.json > signals
-
-One job comes in on stdin as one line of JSON; signals leave on stdout. Nothing else leaves: an error that nobody
-foresaw is told as a code, and on stderr as places in the code, never as values.
-"""
-
-import ctypes
-import os
-import signal
-import sys
 import time
-import traceback
-from typing import BinaryIO
 
-from pydantic import ValidationError
+import numpy as np
+import numpy.ma  # np.median loads it with the first numbers that it meets, when nothing can be loaded any more
 
 from semcam.contract.config import Job
 from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.local_time import LocalTimes, local_time, read_zone, source_times
 from semcam.contract.manifest import models_dir
-from semcam.contract.signal import Beat, Ended, Fault, Ready
+from semcam.contract.privacy import PrivacyMode
+from semcam.contract.signal import Beat, Ended, Privacy, Ready
 from semcam.rules.judge import Judge
-from semcam.vision.capture.frame import Source
+from semcam.tracking.observation import Objects, People
+from semcam.vision.capture.frame import Frame, Source
 from semcam.vision.capture.open import open_source
+from semcam.vision.confine.confinement import Confinement
 from semcam.vision.gate import Gate
 from semcam.vision.perceive.eyes import Eyes
 from semcam.vision.perceive.view import judge_view
+from semcam.vision.places import print_places
 
 BEAT_EVERY_S = 1.0
-EXIT_FAULT = 3
-PR_SET_PDEATHSIG = 1
+NOBODY = People(0.0, np.empty((0, 4), np.float32), np.empty((0, 17, 3), np.float32), np.empty(0, np.float32))
+NOTHING = Objects(0.0, np.empty((0, 4), np.float32), (), np.empty(0, np.float32))
 
 
-def main() -> int:
-    """Do the job on stdin; 0 when the source came to its end, 3 after a fault."""
-    _end_with_the_courier()
-    # the pipe to the courier becomes private: nothing that prints by accident can reach it
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    gate = Gate(out)
-    try:
-        job = _read_job(sys.stdin.buffer)
-        source = open_source(job)
-        eyes = Eyes.load(models_dir(), job.threads, job.detector)
-        gate.say(0.0, Ready(length_s=source.length_s))
-        watch(job, source, eyes, gate)
-    except VisionFault as fault:
-        gate.say(0.0, Fault(code=fault.code))
-        return EXIT_FAULT
-    except BrokenPipeError:  # the courier has gone; there is nobody left to tell
-        return EXIT_FAULT
-    except Exception as error:
-        _print_places(error)
-        gate.say(0.0, Fault(code=FaultCode.INTERNAL))
-        return EXIT_FAULT
-    return 0
+def work(job: Job, gate: Gate, confinement: Confinement, voice: int) -> None:
+    """Open the source, load the models, give up the rest, and watch. `voice` is the descriptor of the gate.
+
+    Raises:
+        VisionFault: the source or a model cannot be used, or `privacy: strict` cannot be kept.
+    """
+    source = open_source(job)
+    confinement.source_is_open()
+    watch = Watch(job, source, Eyes.load(models_dir(), job.threads, job.detector), gate)
+    watch.warm_up()
+    confinement.before_frames(voice, watch.rule_at_work)
+    gate.say(0.0, Privacy(layers=confinement.layers))
+    if confinement.layers.missing() and job.privacy is PrivacyMode.STRICT:
+        raise VisionFault(FaultCode.CONFINEMENT_FAILED)
+    gate.say(0.0, Ready(length_s=source.length_s))
+    watch.run()
 
 
-def watch(job: Job, source: Source, eyes: Eyes, gate: Gate) -> None:
+class Watch:
     """The loop: every frame through the whole path, until the source ends."""
-    judge: Judge | None = None
-    beat_due_s, frames, t_s = 0.0, 0, 0.0
-    for frame in source.frames():
-        t_s, frames = frame.t_s, frames + 1
-        judge = judge or Judge(job, frame.aspect, _local_times(job), time.thread_time)
-        sight = eyes.look(frame)
-        for said in judge.step(sight.people, sight.objects).signals:
-            gate.say(t_s, said)
-        if t_s >= beat_due_s:
-            gate.flush(t_s)
-            gate.say(t_s, Beat(t_s=t_s, frames=frames, view=judge_view(frame)))
-            beat_due_s = t_s + BEAT_EVERY_S
-    source.close()
-    _finish(gate, t_s, frames)
+
+    def __init__(self, job: Job, source: Source, eyes: Eyes, gate: Gate) -> None:
+        self._job = job
+        self._source = source
+        self._eyes = eyes
+        self._gate = gate
+        self._local = _local_times(job)
+        self._judge: Judge | None = None
+
+    def rule_at_work(self) -> str | None:
+        """The rule that is being judged at this moment, if any."""
+        return self._judge.at_work if self._judge else None
+
+    def warm_up(self) -> None:
+        """Look at a black picture, so that whatever is loaded or read with the first frame is there already."""
+        black = Frame(np.zeros((480, 640, 3), np.uint8), 0.0, 0)
+        self._eyes.warm_up(black)
+        judge_view(black)
+        Judge(self._job, black.aspect, self._local, time.thread_time).step(NOBODY, NOTHING)
+
+    def run(self) -> None:
+        """Watch."""
+        beat_due_s, frames, t_s = 0.0, 0, 0.0
+        for frame in self._source.frames():
+            t_s, frames = frame.t_s, frames + 1
+            self._judge = self._judge or Judge(self._job, frame.aspect, self._local, time.thread_time)
+            sight = self._eyes.look(frame)
+            judgement = self._judge.step(sight.people, sight.objects)
+            for error in judgement.errors:
+                print_places(error)
+            for said in judgement.signals:
+                self._gate.say(t_s, said)
+            if t_s >= beat_due_s:
+                self._gate.flush(t_s)
+                self._gate.say(t_s, Beat(t_s=t_s, frames=frames, view=judge_view(frame)))
+                beat_due_s = t_s + BEAT_EVERY_S
+        self._source.close()
+        _finish(self._gate, t_s, frames)
 
 
 def _local_times(job: Job) -> LocalTimes:
@@ -92,26 +102,3 @@ def _finish(gate: Gate, t_s: float, frames: int) -> None:
         gate.say(now_s, Beat(t_s=now_s, frames=frames))
         gate.flush(now_s)
     gate.say(now_s, Ended(t_s=t_s, frames=frames))
-
-
-def _end_with_the_courier() -> None:
-    """Have the kernel end this process when its parent ends, even while it waits for a camera (see prctl(2))."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _read_job(stdin: BinaryIO) -> Job:
-    try:
-        return Job.model_validate_json(stdin.readline())
-    except ValidationError:
-        raise VisionFault(FaultCode.JOB_INVALID) from None
-
-
-def _print_places(error: Exception) -> None:
-    """Where it happened and what kind of error it was. Its message could hold anything, pixels included."""
-    for place in traceback.extract_tb(error.__traceback__):
-        print(f"{place.filename}:{place.lineno} {place.name}", file=sys.stderr)
-    print(type(error).__name__, file=sys.stderr)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,18 +3,21 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from semcam import __version__
 from semcam.contract.config import Config, ViewName, job_for
+from semcam.contract.delivery import AlarmSettings
 from semcam.contract.event import Event, MadeBy, Status
 from semcam.contract.manifest import models_digest, models_dir
 from semcam.contract.signal import RuleFault
 from semcam.courier.clock import ReplayClock
-from semcam.courier.delivery import Delivery, Numbering
+from semcam.courier.delivery import Delivery
 from semcam.courier.desk import Desk
+from semcam.courier.outbox import Outbox
 from semcam.workbench.lookers import find_all
-from semcam.workbench.replay import EPOCH_START
+from semcam.workbench.replay import EPOCH_START, times_of
 from semcam.workbench.task import Finding, Task
 from semcam.workbench.trail import Trail
 
@@ -38,6 +41,8 @@ class Looking:
     """Where observations are remembered; None looks anew."""
     trail: bool = False
     """Whether the course of each clip is wanted."""
+    start: datetime = EPOCH_START
+    """When the clips are taken to have begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,10 @@ class Judged:
     reasons: tuple[str, ...]
     """Why each alarm was raised, or what came closest, in words."""
     trail: Trail | None
+
+
+_EVERY_ALARM = AlarmSettings(often=0, escalate_after=0.0, repeat_every=0.0, long_lie=())
+"""What is scored is what the rules say, not how often people are reminded of it."""
 
 
 class _Collector:
@@ -78,7 +87,13 @@ def judge_clips(
     configs = [_seen_from(config, camera, shown.view) for shown in clips]
     tasks = [
         Task(
-            job=job_for(fitted.cameras[camera], str(shown.clip), hold_last_s=shown.hold_last_s, threads=threads),
+            job=job_for(
+                fitted.cameras[camera],
+                str(shown.clip),
+                hold_last_s=shown.hold_last_s,
+                threads=threads,
+                **times_of(fitted, looking.start),
+            ),
             cache=str(looking.cache) if looking.cache else None,
             trail=looking.trail,
         )
@@ -87,7 +102,13 @@ def judge_clips(
     progress(0, len(tasks))
     findings = find_all(tasks, jobs, lambda done: progress(done, len(tasks)))
     return [
-        Judged(shown.clip, finding.length_s, _events(finding, fitted, camera), finding.reasons, finding.trail)
+        Judged(
+            shown.clip,
+            finding.length_s,
+            _events(finding, fitted, camera, looking.start),
+            finding.reasons,
+            finding.trail,
+        )
         for shown, fitted, finding in zip(clips, configs, findings, strict=True)
     ]
 
@@ -99,11 +120,12 @@ def _seen_from(config: Config, camera: str, view: ViewName | None) -> Config:
     return config.model_copy(update={"cameras": {camera: turned}})
 
 
-def _events(finding: Finding, config: Config, camera: str) -> tuple[Event, ...]:
+def _events(finding: Finding, config: Config, camera: str, start: datetime) -> tuple[Event, ...]:
     """The signals in words, as the courier tells them."""
     collector = _Collector()
+    config = config.model_copy(update={"alarms": _EVERY_ALARM})
     made_by = MadeBy(semcam=__version__, models=models_digest(models_dir()), config=config.digest())
-    desk = Desk(config, camera, ReplayClock(EPOCH_START), Numbering("evaluate"), made_by, [collector])
+    desk = Desk(config, camera, ReplayClock(start), Outbox.in_memory(camera, "evaluate"), made_by, [collector])
     for signal in finding.signals:
         if isinstance(signal, RuleFault):
             desk.rule_fault(signal)

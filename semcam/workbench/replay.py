@@ -3,21 +3,27 @@
 import base64
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from semcam import __version__
 from semcam.contract.config import Config, job_for
-from semcam.contract.errors import ConfigError, Problem, SourceError, VisionError, WallError
+from semcam.contract.errors import ConfigError, Problem, SemcamError, SourceError, WallError
 from semcam.contract.event import MadeBy
 from semcam.contract.manifest import models_digest, models_dir
-from semcam.contract.signal import Beat, Ended, Fault, Ready, RuleFault, RuleSignal, Wall
+from semcam.contract.privacy import PrivacyReport
+from semcam.contract.signal import Beat, Ended, Fault, Privacy, Ready, RuleFault, RuleSignal, Wall
 from semcam.courier.clock import ReplayClock
-from semcam.courier.delivery import Delivery, Numbering, Sink
+from semcam.courier.connection import Connection
+from semcam.courier.delivery import Delivery, Sink
 from semcam.courier.desk import Desk
-from semcam.courier.vision_process import VisionProcess, broken, explain
+from semcam.courier.outbox import Outbox
+from semcam.courier.publisher import Publisher
+from semcam.courier.vision_process import VisionProcess, broken, explain, explain_end
 
 EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 """When a clip is taken to begin unless `--start` says otherwise: a time nobody takes for a real one."""
@@ -63,8 +69,11 @@ class _Counter:
     def deliver(self, delivery: Delivery) -> None:
         self.events += 1
 
-    def tell_status(self, status: object) -> None:
-        """Not an event."""
+
+def times_of(config: Config, start: datetime) -> dict[str, Any]:
+    """For a clip's job: when it began, and where the hours of rules are read. By default, as `start` has it."""
+    offset = start.strftime("%z")
+    return {"start_unix_s": start.timestamp(), "timezone": config.timezone or f"{offset[:3]}:{offset[3:5]}"}
 
 
 def pick_camera(config: Config, wanted: str | None) -> str:
@@ -84,28 +93,37 @@ def pick_camera(config: Config, wanted: str | None) -> str:
 
 
 def replay(
-    clip: Path, config: Config, camera: str, playing: Playing, sinks: Sequence[Sink], progress: Progress
+    clip: Path,
+    config: Config,
+    camera: str,
+    playing: Playing,
+    sinks: Sequence[Sink],
+    progress: Progress,
+    connection: Connection | None = None,
 ) -> Summary:
-    """Play one clip as if `camera` saw it; events go to the sinks as they happen.
+    """Play one clip as if `camera` saw it; events go to the sinks, and to a broker, as they happen.
 
     Raises:
         SemcamError: the clip, a model or the vision process failed; what was raised before has been delivered.
     """
     began = time.monotonic()
     counter = _Counter()
-    numbering = Numbering(_epoch(clip, config, playing))
+    outbox = Outbox.in_memory(camera, _epoch(clip, config, playing))
+    clock = ReplayClock(playing.start)
     made_by = MadeBy(semcam=__version__, models=models_digest(models_dir()), config=config.digest())
-    desk = Desk(config, camera, ReplayClock(playing.start), numbering, made_by, [*sinks, counter])
+    desk = Desk(config, camera, clock, outbox, made_by, [*sinks, counter])
+    publisher = connection.attach(outbox, desk, clock.moment(0.0)) if connection else None
     job = job_for(
         config.cameras[camera],
         str(clip),
         hold_last_s=playing.hold_last_s,
         realtime=playing.realtime,
         threads=playing.threads,
+        **times_of(config, playing.start),
     )
     wall = Wall(job.rules, job.zones)
     length_s, ended = 0.0, None
-    with VisionProcess(job, show_stderr=True) as process:
+    with _delivering(publisher, clock), VisionProcess(job, show_stderr=True) as process:
         for line in process.lines():
             try:
                 signal = wall.admit(line)
@@ -119,6 +137,10 @@ def replay(
                 case Beat():
                     desk.beat(signal)
                     progress(signal.t_s, length_s)
+                    if publisher:
+                        publisher.tend(clock.moment(signal.t_s))
+                case Privacy():
+                    desk.privacy(PrivacyReport(mode=job.privacy, layers=signal.layers))
                 case Ready():
                     length_s = signal.length_s
                 case Ended():
@@ -126,8 +148,22 @@ def replay(
                 case Fault():
                     raise explain(signal.code, str(clip))
         if ended is None:
-            raise VisionError(f"{clip}: the vision process ended early with exit code {process.wait()}; run it again")
+            raise explain_end(process.wait(), str(clip))
     return Summary(clip, ended.frames, ended.t_s, counter.events, time.monotonic() - began)
+
+
+@contextmanager
+def _delivering(publisher: Publisher | None, clock: ReplayClock) -> Iterator[None]:
+    """What was told reaches the broker, whatever becomes of the clip; the first error is the one to tell."""
+    try:
+        yield
+    except SemcamError:
+        if publisher:
+            with suppress(SemcamError):
+                publisher.drain(clock.moment)
+        raise
+    if publisher:
+        publisher.drain(clock.moment)
 
 
 def _epoch(clip: Path, config: Config, playing: Playing) -> str:

@@ -12,12 +12,12 @@ from typing import Any
 
 from semcam import __version__
 from semcam.contract.config import Config
+from semcam.contract.delivery import AlarmStage
 from semcam.contract.errors import ConfigError, Problem
 from semcam.contract.event import Event
 from semcam.contract.labels import ANIMALS, LARGE_ANIMAL, PERSON
 from semcam.contract.manifest import models_digest, models_dir
 from semcam.contract.rules import SightingRule
-from semcam.contract.signal import Stage
 from semcam.workbench.judged import Judged, Shown
 from semcam.workbench.score import HIT_WITHIN_S, ClipResult, Raised, Result
 from semcam.workbench.tables import footage_in_words, row_in_words
@@ -46,7 +46,7 @@ def replay_report(shown: Sequence[Shown], judged: Sequence[Judged], config: Conf
     view = config.cameras[camera].view
     clips = [
         _clip(each, str(clip.clip), view, clip.hold_last_s)
-        | {"verdict": "raised" if any(event.data.stage is Stage.CONFIRMED for event in each.events) else "quiet"}
+        | {"verdict": "raised" if any(event.data.stage is AlarmStage.CONFIRMED for event in each.events) else "quiet"}
         for clip, each in zip(shown, judged, strict=True)
     ]
     return _page("semcam replay", "", clips, [], config)

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from semcam.contract.delivery import AlarmStage
 from semcam.contract.event import Event
-from semcam.contract.signal import Stage
 from semcam.workbench.labels import Label
 
 HIT_WITHIN_S = 15.0
@@ -19,7 +19,7 @@ class Raised:
     """An event that a clip raised."""
 
     kind: str
-    stage: Stage
+    stage: AlarmStage
     t_s: float
 
     @classmethod
@@ -87,7 +87,7 @@ class Result:
 
 def score(labels: tuple[Label, ...], raised: tuple[Raised, ...], length_s: float, rated: set[str]) -> ClipResult:
     """Each label takes the first confirmed event of its kind in its window; what is left of a rated kind is false."""
-    left = [event for event in raised if event.stage is Stage.CONFIRMED and event.kind in rated]
+    left = [event for event in raised if event.stage is AlarmStage.CONFIRMED and event.kind in rated]
     hits: list[tuple[Label, Raised]] = []
     misses: list[Label] = []
     for label in labels:
@@ -138,7 +138,9 @@ def _suspected_after(clip: ClipResult, hit: tuple[Label, Raised]) -> float:
     """Seconds from the label to the last suspicion before the confirmation; negative if it came too early."""
     label, confirmed = hit
     before = [
-        e.t_s for e in clip.raised if e.stage is Stage.SUSPECTED and e.t_s <= confirmed.t_s and e.kind == label.kind
+        e.t_s
+        for e in clip.raised
+        if e.stage is AlarmStage.SUSPECTED and e.t_s <= confirmed.t_s and e.kind == label.kind
     ]
     return (before[-1] if before else confirmed.t_s) - label.start_s
 

@@ -6,7 +6,7 @@ import statistics
 from rich.console import Console
 from rich.table import Table
 
-from semcam.contract.signal import Stage
+from semcam.contract.delivery import AlarmStage
 from semcam.workbench.replay import counted
 from semcam.workbench.score import Result, Row, wilson
 
@@ -24,7 +24,9 @@ def to_json(result: Result) -> str:
                 "group": clip.group,
                 "verdict": clip.verdict,
                 "confirmed": [
-                    {"kind": event.kind, "t_s": event.t_s} for event in clip.raised if event.stage is Stage.CONFIRMED
+                    {"kind": event.kind, "t_s": event.t_s}
+                    for event in clip.raised
+                    if event.stage is AlarmStage.CONFIRMED
                 ],
             }
             for clip in result.clips

@@ -59,7 +59,6 @@ class ClipSource:
     """A video file, thinned to the wanted rate by the time stamps of its own frames."""
 
     def __init__(self, path: Path, playback: Playback) -> None:
-        self._path = path
         self._playback = playback
         self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
         if not self._capture.isOpened():
@@ -90,8 +89,8 @@ class ClipSource:
                 yield from held
                 return
             start_s, index = last.t_s + 1 / self._playback.fps, last.index + 1
-            self._capture.release()
-            self._capture.open(str(self._path), cv2.CAP_FFMPEG)
+            # back to the beginning: by then no file can be opened any more
+            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
 
     def _once(self, start_s: float, index: int) -> Iterator[Frame]:
         period_s, due_s, number, at_s = 1 / self._playback.fps, 0.0, 0, -1.0

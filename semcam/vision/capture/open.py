@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 
 from semcam.contract.config import Job
+from semcam.vision.capture.device import device_of
 from semcam.vision.capture.file import Playback, open_file
 from semcam.vision.capture.frame import Source
 from semcam.vision.capture.v4l2 import V4L2Source
@@ -17,6 +18,6 @@ def open_source(job: Job) -> Source:
         VisionFault: it is not there, not readable, or in use.
     """
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # errors leave as codes, not as OpenCV words
-    if job.source.startswith("/dev/video"):
+    if device_of(job.source):
         return V4L2Source(job.source, job.fps)
     return open_file(Path(job.source), Playback(job.fps, job.hold_last_s, job.realtime, job.loop))

@@ -44,6 +44,11 @@ class Eyes:
         session = Session(models, detector, threads)
         return cls(pose, SecondLook(CenterNet(session) if detector == "centernet" else NanoDet(session)))
 
+    def warm_up(self, frame: Frame) -> None:
+        """Run every model once, so that what they load or start with the first frame is there already."""
+        self._pose.look(frame)
+        self._detector.look(frame)
+
     def look(self, frame: Frame) -> Sight:
         """What this frame shows. A frame that is the last one again costs nothing: the answer is known."""
         detecting = frame.t_s >= self._detect_due_s
