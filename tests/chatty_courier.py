@@ -1,9 +1,9 @@
-"""A small courier: the real desk, outbox and connection of one camera, fed with signals from a pipe instead of a camera.
+"""A small courier: the real desk, outbox and connection of one camera, fed with signals from a pipe, without a camera.
 
     python -m tests.chatty_courier BROKER.json FOLDER < signals
 
 takes one signal a line, in the one spelling of the wall, and prints a line for each event that it has taken in: its id,
-and whether it is on the disk. SIGUSR1 sets its clock back by an hour; SIGUSR2 breaks its disk, and mends it again.
+and whether it is on the disk. SIGUSR1 sets its clock back by an hour; SIGUSR2 breaks its disk, and SIGHUP mends it.
 """
 
 import queue
@@ -11,6 +11,8 @@ import resource
 import signal
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from semcam.contract.broker import Broker
@@ -18,9 +20,9 @@ from semcam.contract.config import Camera, Config, Subject
 from semcam.contract.delivery import AlarmSettings
 from semcam.contract.event import MadeBy
 from semcam.contract.rule_base import Severity
-from semcam.contract.rules import EnteredRule, FallRule
+from semcam.contract.rules import EnteredRule, FallRule, Rule
 from semcam.contract.signal import Beat, RuleSignal, from_line
-from semcam.courier.clock import WallClock
+from semcam.courier.clock import Clocks, WallClock
 from semcam.courier.connection import Connection
 from semcam.courier.delivery import Delivery
 from semcam.courier.desk import Desk
@@ -35,7 +37,7 @@ TEND_EVERY_S = 0.02
 
 def house(broker: Broker, alarms: AlarmSettings) -> Config:
     """A bathroom that belongs to Ms Tanaka. Its rules know no cool-down."""
-    rules = {"fall": FallRule(id="fall"), "entered": EnteredRule(id="entered", severity=Severity.INFO)}
+    rules: dict[str, Rule] = {"fall": FallRule(id="fall"), "entered": EnteredRule(id="entered", severity=Severity.INFO)}
     return Config(
         site=SITE,
         mqtt=broker,
@@ -58,10 +60,16 @@ class SetClock(WallClock):
 class Courier:
     """Everything between the wall and the broker, for one camera. Not for several threads."""
 
-    def __init__(self, broker: Broker, folder: Path | None = None, alarms: AlarmSettings | None = None) -> None:
-        """Without a `folder`, what is told is kept in memory. By default, nothing is held back however often it comes."""
+    def __init__(
+        self,
+        broker: Broker,
+        folder: Path | None = None,
+        alarms: AlarmSettings | None = None,
+        clock: Clocks | None = None,
+    ) -> None:
+        """Without a `folder`, what is told is kept in memory. By default nothing is held back as coming too often."""
         self.config = house(broker, alarms or AlarmSettings(often=0))
-        self.clock = SetClock()
+        self.clock = clock or SetClock()
         if folder:
             self.outbox = Outbox.open(folder, CAMERA, self.config.outbox)
         else:
@@ -87,6 +95,13 @@ class Courier:
     def tend(self) -> None:
         self.news += self.post.tend()
 
+    def tend_until(self, enough: Callable[[], bool], within_s: float = 15) -> None:
+        deadline = time.monotonic() + within_s
+        while not enough():
+            assert time.monotonic() < deadline, f"not within {within_s} s; news: {self.news}"
+            self.tend()
+            time.sleep(0.01)
+
     def close(self) -> None:
         self.news += [*self.post.close(), *self.outbox.close()]
 
@@ -98,20 +113,22 @@ class Telling(Courier):
         print(delivery.event.id, "memory" if self.outbox.is_in_memory else "disk", flush=True)
 
 
-def break_or_mend_the_disk(*_: object) -> None:
-    """The kernel refuses every write of this process to a file, until it is called again."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (hard if soft == 0 else 0, hard))
+def set_disk(*, works: bool) -> None:
+    """While it does not work, the kernel refuses every write of this process to a file."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard if works else 0, hard))
 
 
 def main(broker: Path, folder: Path) -> None:
-    courier = Telling(Broker.model_validate_json(broker.read_bytes()), folder)
+    clock = SetClock()
+    courier = Telling(Broker.model_validate_json(broker.read_bytes()), folder, clock=clock)
 
     def set_back(*_: object) -> None:
-        courier.clock.offset_s = -3600.0
+        clock.offset_s = -3600.0
 
     signal.signal(signal.SIGUSR1, set_back)
-    signal.signal(signal.SIGUSR2, break_or_mend_the_disk)
+    signal.signal(signal.SIGUSR2, lambda *_: set_disk(works=False))
+    signal.signal(signal.SIGHUP, lambda *_: set_disk(works=True))
     lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
 
     def read() -> None:
@@ -123,19 +140,26 @@ def main(broker: Path, folder: Path) -> None:
     courier.post.start()
     print("ready", flush=True)
     while True:
-        try:
-            line = lines.get(timeout=TEND_EVERY_S)
-        except queue.Empty:
-            pass
-        else:
-            if line is None:
-                break
-            courier.take(line)
+        is_over = hear(courier, lines)
         courier.tend()
         for news in courier.news:
             print(news, file=sys.stderr, flush=True)
         courier.news.clear()
-    courier.close()
+        if is_over:
+            courier.close()
+            return
+
+
+def hear(courier: Courier, lines: "queue.SimpleQueue[bytes | None]") -> bool:
+    """Take all that has come in, waiting for the first; says whether it was the last."""
+    try:
+        line = lines.get(timeout=TEND_EVERY_S)
+        while line is not None:
+            courier.take(line)
+            line = lines.get_nowait()
+    except queue.Empty:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -87,8 +87,9 @@ class Listener:
 def publish(port: int, topic: str, payload: str | bytes, *more: str) -> None:
     """One message of somebody else's, by mosquitto_pub; taken by the broker when this returns."""
     content = payload.encode() if isinstance(payload, str) else payload
+    what = "-s" if content else "-n"
     subprocess.run(
-        [program("mosquitto_pub"), "-V", "5", "-h", "127.0.0.1", "-p", str(port), "-q", "1", "-t", topic, "-s", *more],
+        [program("mosquitto_pub"), "-V", "5", "-h", "127.0.0.1", "-p", str(port), "-q", "1", "-t", topic, what, *more],
         input=content,
         env=tool_environment(),
         timeout=20,
@@ -108,6 +109,7 @@ def listening(port: int, *topics: str, more: tuple[str, ...] = ()) -> Iterator[L
         stderr=subprocess.DEVNULL,
         text=True,
         encoding="utf-8",
+        errors="backslashreplace",  # anybody may publish anything
         env=tool_environment(),
     )
     try:

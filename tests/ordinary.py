@@ -65,13 +65,13 @@ class Again:
     """Files of the ordinary user that are still there, anywhere where everybody may write."""
 
 
-def again(test_file: str, timeout_s: float = 280) -> Again:
-    """Run a file of tests as an ordinary user; skips whoever asks where this one is an ordinary user already."""
+def again(*tests: str, timeout_s: float = 280) -> Again:
+    """Run tests as an ordinary user, by words for pytest; skips where this one is an ordinary user already."""
     if os.getuid() != 0:
         pytest.skip("that is who runs this")
     with tempfile.TemporaryDirectory() as home:
         os.chown(home, USER, USER)
-        pytest_again = ["pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={home}/tests", test_file]
+        pytest_again = ["pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={home}/tests", *tests]
         done = subprocess.run(
             [sys.executable, "-m", "tests.ordinary", sys.executable, "-m", *pytest_again],
             stdout=subprocess.PIPE,

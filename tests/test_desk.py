@@ -202,11 +202,11 @@ def test_status_changes_with_the_view_and_not_with_every_heartbeat(room: Room) -
 def test_a_mute_stands_in_the_status_until_it_is_over(room: Room) -> None:
     room.desk.beat(Beat(t_s=0.0, frames=1))
     assert room.desk.obey(Mute(minutes=1)) is None
-    assert room.desk.status.muted_until is not None
+    assert room.desk.status.muted_until
     room.desk.take(falls(CONFIRMED))
     assert room.deliveries == []
     room.wait(61)
-    assert room.desk.status.muted_until is None
+    assert not room.desk.status.muted_until
     assert room.told == [("fall", "confirmed", ON)]
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from semcam.contract.errors import ConfigError
 from semcam.contract.delivery import AlarmStage
+from semcam.contract.errors import ConfigError
 from semcam.workbench.labels import Label, read_manifest
 from semcam.workbench.score import Raised, score, wilson
 from tests.conftest import SAMPLE, semcam

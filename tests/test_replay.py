@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from semcam.contract.event import Event
 from semcam.contract.delivery import AlarmStage
+from semcam.contract.event import Event
 from semcam.contract.signal import Reason
 from tests.conftest import ROOT, SAMPLE, semcam
 

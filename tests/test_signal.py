@@ -47,7 +47,7 @@ rule_signals = st.builds(
     zone=st.none() | ids,
     label=st.sampled_from(sorted(LABELS)),
     count=st.integers(0, 999),
-    why=st.dictionaries(st.sampled_from(Reason), measures),
+    why=st.dictionaries(st.sampled_from(Reason), measures, max_size=6),
 )
 frames = st.integers(0, 10**9 - 1)
 beats = st.builds(Beat, t_s=seconds, frames=frames, view=st.sampled_from(View))

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from semcam.contract.config import Camera, Config, Job
+from semcam.contract.delivery import AlarmStage
 from semcam.contract.errors import WallError
 from semcam.contract.event import AlarmState, Event
 from semcam.contract.local_time import LocalTime, LocalTimes, source_times
 from semcam.contract.rules import AnyRule, FallRule, SightingRule, WhenRule
-from semcam.contract.delivery import AlarmStage
 from semcam.contract.signal import RuleFault, RuleFaultCode, RuleSignal, Stage, Wall, from_line, to_line
 from semcam.rules.judge import Judge, Judgement
 from semcam.rules.watchdog import MOST_S, STEPS, Watchdog

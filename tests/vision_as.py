@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from semcam.vision.confine.attacks import ATTACKS, QUICK, Attack, Target
-from semcam.vision.confine.confinement import Layer, Plan
+from semcam.vision.confine.confinement import Confinement, Layer, Plan
 from semcam.vision.start import main
 
 WANTED = "VISION_AS"
@@ -151,10 +151,21 @@ def plan(wanted: dict[str, Any]) -> Plan:
     return Plan(layers, attacks, target, tell if attacked else None)
 
 
+def corrupt(wanted: dict[str, Any]) -> None:
+    """Once the libraries are there, and not before: the rest has to be as it always is."""
+    honest = Confinement.source_is_open
+
+    def source_is_open(self: Confinement) -> None:
+        honest(self)
+        if "rule" in wanted:
+            make_a_rule_hostile(TRICKS[wanted["rule"]])
+        if "model" in wanted:
+            make_a_model_hostile(TRICKS[wanted["model"]])
+
+    Confinement.source_is_open = source_is_open  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
     its = json.loads(os.environ[WANTED])
-    if "rule" in its:
-        make_a_rule_hostile(TRICKS[its["rule"]])
-    if "model" in its:
-        make_a_model_hostile(TRICKS[its["model"]])
+    corrupt(its)
     sys.exit(main(plan(its)))

@@ -36,7 +36,7 @@ def asyncapi() -> dict[str, Any]:
     channels |= {name: _channel(name, path, text, payload) for name, (path, text, payload) in _HEARD.items()}
     operations = {f"tell_{name}": _operation("send", name, retained) for name, (*_, retained) in _TOLD.items()}
     operations |= {f"obey_{name}": _operation("receive", name, False) for name in _HEARD}
-    payloads = [payload for _, _, payload, *_ in (*_TOLD.values(), *_HEARD.values())]
+    payloads = [payload for _, _, payload, _ in _TOLD.values()] + [payload for _, _, payload in _HEARD.values()]
     return {
         "asyncapi": "3.0.0",
         "info": {

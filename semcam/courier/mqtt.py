@@ -33,7 +33,7 @@ QOS = 1
 KEEPALIVE_S = 20
 CONNECT_WITHIN_S = 10.0
 OPEN_WITHIN_S = 15.0
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 10.0
 SESSION_S = 120
 """For so long the broker keeps commands for a camera that is away: over a restart, but no word of yesterday."""
 MAX_MESSAGE_BYTES = 256 * 1024

@@ -181,8 +181,7 @@ def _show(words: BinaryIO) -> None:
         while line := words.readline(MOST_SHOWN_CHARACTERS):
             if shown < MOST_SHOWN_LINES:
                 shown += 1
-                sys.stderr.write("".join(letter for letter in line.decode("ascii", "replace") if letter.isprintable()))
-                sys.stderr.write("\n")
+                sys.stderr.write("".join(chr(byte) for byte in line if 0x20 <= byte < 0x7F) + "\n")
 
 
 def broken(error: WallError) -> VisionError:

@@ -159,4 +159,7 @@ def _filter(wanted: Filter) -> bool:
 
 def _paths_of_the_system() -> Iterator[Path]:
     yield from map(Path, SYSTEM_READABLE)
+    # Python, what it finds packages by, this one, which may be installed by a link, and libraries in other places
     yield from map(Path, {*sys.path, sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix})
+    yield Path(__file__).parents[2]
+    yield from map(Path, filter(None, os.environ.get("LD_LIBRARY_PATH", "").split(":")))

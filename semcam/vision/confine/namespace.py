@@ -1,6 +1,7 @@
 """A network of its own for this process, with nothing in it: even the loopback device is down."""
 
 import ctypes
+import errno
 import os
 
 from semcam.vision.confine.kernel import ask, libc
@@ -21,11 +22,12 @@ _ELSEWHERE = (
 def leave_network() -> None:
     """Move into a network of one's own. Who is not root first becomes the owner of its own small world of users.
 
-    The process must have no other threads yet.
-
     Raises:
-        OSError: the kernel has no namespaces, or this user must not make any.
+        OSError: the kernel has no namespaces, this user must not make any, or there are other threads, which would
+            stay behind.
     """
+    if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208 -- only their number counts
+        raise OSError(errno.EBUSY, "there are other threads already")
     try:
         ask("unshare", _CLONE_NEWNET)
     except PermissionError:
