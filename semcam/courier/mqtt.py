@@ -38,6 +38,7 @@ SESSION_S = 120
 """For so long the broker keeps commands for a camera that is away: over a restart, but no word of yesterday."""
 MAX_MESSAGE_BYTES = 256 * 1024
 """Larger than any discovery."""
+MOST_UNSENDABLE = 1000
 SHORT_S, MOST_SHORT = 5.0, 3
 """So many connections in a row that lasted no longer look as if two quarrel over one name."""
 _NAMESAKE = "stop the other one, or give it another site or camera name"
@@ -47,6 +48,8 @@ _TICK_S = 1.0
 class _Reason(IntEnum):
     """MQTT 5 reason codes that have a remedy of their own."""
 
+    MALFORMED = 129
+    PROTOCOL_ERROR = 130
     BAD_PROTOCOL = 132
     BAD_LOGIN = 134
     NOT_AUTHORIZED = 135
@@ -101,6 +104,11 @@ class _Message:
     retain: bool
 
     @property
+    def name(self) -> tuple[str, bytes]:
+        """What makes it the same message when it is sent again."""
+        return self.topic, self.payload
+
+    @property
     def size(self) -> int:
         """About as many bytes as its packet has."""
         return len(self.topic.encode()) + len(self.payload) + 16
@@ -113,6 +121,8 @@ class _Session:
     client: Client
     connected: bool = False
     ended: str | None = None
+    spoiled: bool = False
+    """Whether it ended because of what was sent."""
     most_on_the_way: int = 65_535
     most_bytes: int = MAX_MESSAGE_BYTES
     messages: dict[int, _Message] = field(default_factory=dict)
@@ -154,6 +164,8 @@ class MqttLink:
         self._stopping = threading.Event()
         self._connected = threading.Event()
         self._last_token = 0
+        self._suspect: tuple[str, bytes] | None = None
+        self._unsendable: set[tuple[str, bytes]] = set()
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{client_id}", daemon=True)
 
     def start(self) -> None:
@@ -222,6 +234,7 @@ class MqttLink:
                 _hang_up(session.client)
             if self._stopping.is_set():
                 return
+            self._look_for_the_culprit(session)
             is_short = session.connected and time.monotonic() - began_s < SHORT_S
             short = short + 1 if is_short else 0
             failures = min(1 + short, MOST_SHORT) if session.connected else failures + 1
@@ -273,13 +286,24 @@ class MqttLink:
             except queue.Empty:
                 return
             # settled here: paho would send what is too large again and again, and be disconnected each time
-            if message.size > session.most_bytes:
+            if message.size > session.most_bytes or message.name in self._unsendable:
                 self._notes.put(Acknowledged(message.token, self._explain_too_large(message)))
                 continue
             info = session.client.publish(message.topic, message.payload, QOS, message.retain)
             if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 return  # the connection is going; `Lost` follows
             session.messages[info.mid] = message
+
+    def _look_for_the_culprit(self, session: _Session) -> None:
+        """A broker that hangs up twice at the same message must not keep all others from being sent.
+
+        Mosquitto refuses what is over its message_size_limit with a reason code that paho does not take.
+        """
+        oldest = next(iter(session.messages.values()), None)
+        suspect = oldest.name if session.spoiled and oldest else None
+        if suspect is not None and suspect == self._suspect and len(self._unsendable) < MOST_UNSENDABLE:
+            self._unsendable.add(suspect)
+        self._suspect = suspect
 
     def _say_goodbye(self, session: _Session) -> None:
         if session.connected:
@@ -326,6 +350,7 @@ class MqttLink:
                     self._notes.put(Deaf(self._explain_deaf(topic, reason)))
 
         def on_disconnect(_: Client, __: Any, _flags: DisconnectFlags, reason: ReasonCode, *___: Any) -> None:
+            session.spoiled = reason.value in (_Reason.TOO_LARGE, _Reason.PROTOCOL_ERROR, _Reason.MALFORMED)
             session.ended = session.ended or self._explain_end(session, reason)
 
         def on_publish(_: Client, __: Any, mid: int, reason: ReasonCode, *___: Any) -> None:
@@ -372,6 +397,8 @@ class MqttLink:
             )
         if isinstance(error, ssl.SSLError):
             return f"no TLS connection to {where} ({error.reason or 'handshake failed'}); check port and mqtt.tls"
+        if isinstance(error, ConnectionResetError) and self._tls is not None:
+            return f"no TLS connection to {where} (it hangs up at the first word of it); check port and mqtt.tls"
         if isinstance(error, OSError | UnicodeError):
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             return f"no MQTT broker answers at {where} ({reason}); start one there or correct host and port"
