@@ -227,14 +227,14 @@ JSON = st.recursive(
 )
 
 
-@given(
-    name=st.sampled_from(["ack", "mute", "replay"]),
-    members=st.dictionaries(
-        st.sampled_from(["alarm", "over", "by", "epoch", "first", "last", "minutes", "rule", "x"]),
-        JSON | st.sampled_from(["abcdef-000001", "abcdef", 1, 2, 60.0, "Aiko", True]),
-        max_size=4,
-    ),
+MEMBERS = st.dictionaries(
+    st.sampled_from(["alarm", "over", "by", "epoch", "first", "last", "minutes", "rule", "x"]),
+    JSON | st.sampled_from(["abcdef-000001", "abcdef", 1, 2, 60.0, "Aiko", True]),
+    max_size=4,
 )
+
+
+@given(name=st.sampled_from(["ack", "mute", "replay"]), members=MEMBERS)
 @fuzz
 def test_whatever_is_taken_for_a_command_is_within_its_bounds(name: str, members: dict[str, Any]) -> None:
     try:

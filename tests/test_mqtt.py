@@ -29,6 +29,7 @@ from semcam.courier.store import Draft, Row
 from tests.conftest import SAMPLE, Mosquitto, free_port, semcam, start_mosquitto
 from tests.listening import Heard, Listener, listening, publish
 from tests.posting import counting, draft, post, told
+from tests.topics import faults
 
 CAMERA = "semcam/demo/camera"
 STATUS = f"{CAMERA}/status"
@@ -93,6 +94,10 @@ def test_the_broker_carries_the_very_events_that_are_printed(evening: Evening) -
 def test_nothing_else_is_published_than_what_the_contract_lists(evening: Evening) -> None:
     alarms = {f"{CAMERA}/alarm/{rule}" for rule in {*RULES, CAMERA_FAULT, RULE_FAULT}}
     assert {message.topic for message in evening.live} == {f"{CAMERA}/event/fall", f"{CAMERA}/head", STATUS} | alarms
+
+
+def test_every_message_is_as_the_asyncapi_document_says(evening: Evening) -> None:
+    assert [fault for message in evening.live for fault in faults(message.topic, message.payload)] == []
 
 
 def test_a_suspicion_does_not_switch_the_alarm_on(evening: Evening) -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,13 +57,11 @@ class Watched:
         return cls(home, process)
 
     def look(self) -> None:
-        for descriptor in Path(f"/proc/{self.process.pid}/fd").iterdir():
-            try:
+        with suppress(FileNotFoundError, ProcessLookupError):  # closed, or ended, since
+            for descriptor in Path(f"/proc/{self.process.pid}/fd").iterdir():
                 leads_to = str(descriptor.readlink())
-            except FileNotFoundError:  # closed since
-                continue
-            if leads_to.startswith("socket:"):
-                self.sockets.add(leads_to)
+                if leads_to.startswith("socket:"):
+                    self.sockets.add(leads_to)
 
     def files(self) -> list[Path]:
         return [path for path in self.home.rglob("*") if path.is_file()]
