@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from tests.conftest import ROOT
 PAGE = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
 
 
-def spellings(kind: object, letters: str, longest: int) -> Lengths:
+def spellings(kind: Any, letters: str, longest: int) -> Lengths:
     """All texts that are read as such a number and written in the same way again: by trying all there are."""
     adapter: TypeAdapter[float] = TypeAdapter(kind)
     found: Lengths = Counter()

@@ -10,6 +10,7 @@ from semcam.contract.event import Alarm, AlarmState, Event
 Payload = TypeVar("Payload", bound=BaseModel)
 
 _MOST_ROUNDS = 4
+_NAMES_THE_CONTRACT = {"schema", "specversion", "datacontenttype"}
 
 
 def read_payload(model: type[Payload], payload: bytes) -> Payload:
@@ -28,8 +29,9 @@ def read_payload(model: type[Payload], payload: bytes) -> Payload:
         raise ValueError("nested too deeply") from None
     for _ in range(_MOST_ROUNDS):
         for problem in problems:
-            # a literal names the contract itself: another one must not be read as if it were this
-            if problem["type"] in ("missing", "literal_error") or not _remove(document, problem["loc"]):
+            # a payload of another contract must not be read as if it were one of this
+            is_other = problem["type"] == "missing" or not _NAMES_THE_CONTRACT.isdisjoint(problem["loc"][-1:])
+            if is_other or not _remove(document, problem["loc"]):
                 raise ValueError("not a message of this contract")
         try:
             return model.model_validate_json(json.dumps(document))

@@ -33,6 +33,11 @@ class Post:
         self._publisher = connection.attach(outbox, desk, clocks.moment(0.0), announcements) if connection else None
         self._tend_due_s = 0.0
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection to a broker at this moment."""
+        return self._publisher is not None and self._publisher.is_connected
+
     def start(self) -> None:
         """Begin to connect."""
         if self._connection:
