@@ -18,6 +18,8 @@ ViewName = Literal["room", "ceiling"]
 """From where the camera looks: from a wall or corner, or straight down."""
 
 DetectorName = Literal["nanodet", "centernet"]
+PosePixels = Annotated[int, Field(ge=192, le=1024, multiple_of=32)]
+"""The pose model takes multiples of 32."""
 
 
 def _is_zone(name: str) -> str:
@@ -73,6 +75,10 @@ class Camera(Frozen):
     belongs_to: Id | None = Field(default=None, description="whose place it is: one of the subjects")
     view: ViewName = Field(default="room", description="from a wall or corner (room), or straight down (ceiling)")
     fps: Annotated[float, Field(ge=1, le=30)] = Field(default=10.0, description="pictures looked at per second")
+    pose_pixels: PosePixels = Field(
+        default=320,
+        description="longer side of what the pose model sees: more finds people further away, at a price",
+    )
     detector: DetectorName = Field(default="nanodet", description="the model that finds animals and things")
     privacy: PrivacyMode | None = Field(default=None, description="in place of the site's")
     scene: Id | None = Field(default=None, description="a ready-made set of rules, to which rules: adds")
@@ -122,6 +128,7 @@ class Job(Frozen):
     loop: bool = False
     hold_last_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
     threads: Annotated[int, Field(ge=0, le=64)] = 0
+    pose_pixels: PosePixels = 320
     detector: DetectorName = "nanodet"
     privacy: PrivacyMode = PrivacyMode.BEST_EFFORT
 
@@ -133,6 +140,7 @@ def job_for(camera: Camera, source: str, **how: Any) -> Job:
         source=source,
         view=camera.view,
         fps=camera.fps,
+        pose_pixels=camera.pose_pixels,
         detector=camera.detector,
         zones={name: zone.model_copy(update=nameless) for name, zone in camera.zones.items()},
         lines={name: line.model_copy(update={"name": None}) for name, line in camera.lines.items()},

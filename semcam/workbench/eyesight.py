@@ -18,7 +18,7 @@ def look(job: Job) -> Observations:
         VisionFault: the clip or a model cannot be used.
     """
     source = open_source(job)
-    eyes = Eyes.load(models_dir(), job.threads, job.detector)
+    eyes = Eyes.load(models_dir(), job.threads, job.detector, job.pose_pixels)
     aspect, moments = 1.0, []
     for frame in source.frames():
         aspect = frame.aspect

@@ -123,9 +123,9 @@ def _seen_from(config: Config, camera: str, view: ViewName | None) -> Config:
 def _events(finding: Finding, config: Config, camera: str, start: datetime) -> tuple[Event, ...]:
     """The signals in words, as the courier tells them."""
     collector = _Collector()
-    config = config.model_copy(update={"alarms": _EVERY_ALARM})
     made_by = MadeBy(semcam=__version__, models=models_digest(models_dir()), config=config.digest())
-    desk = Desk(config, camera, ReplayClock(start), Outbox.in_memory(camera, "evaluate"), made_by, [collector])
+    told = config.model_copy(update={"alarms": _EVERY_ALARM})
+    desk = Desk(told, camera, ReplayClock(start), Outbox.in_memory(camera, "evaluate"), made_by, [collector])
     for signal in finding.signals:
         if isinstance(signal, RuleFault):
             desk.rule_fault(signal)

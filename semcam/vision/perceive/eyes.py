@@ -7,8 +7,8 @@ from semcam.contract.config import DetectorName
 from semcam.tracking.observation import Objects, People
 from semcam.vision.capture.frame import Frame
 from semcam.vision.perceive.detect import CenterNet, Detector, NanoDet
+from semcam.vision.perceive.pose import LONG_SIDE, PoseModel
 from semcam.vision.perceive.pose import MODEL as POSE_MODEL
-from semcam.vision.perceive.pose import PoseModel
 from semcam.vision.perceive.second_look import SecondLook
 from semcam.vision.perceive.session import Session
 
@@ -34,13 +34,13 @@ class Eyes:
         self._detect_due_s = 0.0
 
     @classmethod
-    def load(cls, models: Path, threads: int, detector: DetectorName) -> "Eyes":
-        """Load the models.
+    def load(cls, models: Path, threads: int, detector: DetectorName, pose_pixels: int = LONG_SIDE) -> "Eyes":
+        """Load the models; the longer side of what the pose model sees is `pose_pixels`.
 
         Raises:
             VisionFault: one of them is missing, altered or unusable.
         """
-        pose = PoseModel(Session(models, POSE_MODEL, threads))
+        pose = PoseModel(Session(models, POSE_MODEL, threads), pose_pixels)
         session = Session(models, detector, threads)
         return cls(pose, SecondLook(CenterNet(session) if detector == "centernet" else NanoDet(session)))
 
