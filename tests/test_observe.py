@@ -184,11 +184,12 @@ def test_the_name_of_an_entry_says_all_that_matters_and_nothing_else(tmp_path: P
     others = [
         key_of(job().model_copy(update={"fps": 5.0}), code),
         key_of(job().model_copy(update={"pose_pixels": 512}), code),
+        key_of(job().model_copy(update={"motion_gate": False}), code),
         key_of(job().model_copy(update={"detector": "centernet"}), code),
         key_of(job(Path(shutil.copy(SAMPLE, tmp_path / "clip.png"))), code),
         key_of(job(), "other code"),
     ]
-    assert len({key, *others}) == 6
+    assert len({key, *others}) == 7
 
 
 def test_code_that_looks_otherwise_sees_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

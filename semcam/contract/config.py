@@ -79,6 +79,9 @@ class Camera(Frozen):
         default=320,
         description="longer side of what the pose model sees: more finds people further away, at a price",
     )
+    motion_gate: bool = Field(
+        default=True, description="rest the models while nobody is there and nothing changes"
+    )
     detector: DetectorName = Field(default="nanodet", description="the model that finds animals and things")
     privacy: PrivacyMode | None = Field(default=None, description="in place of the site's")
     scene: Id | None = Field(default=None, description="a ready-made set of rules, to which rules: adds")
@@ -129,6 +132,7 @@ class Job(Frozen):
     hold_last_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
     threads: Annotated[int, Field(ge=0, le=64)] = 0
     pose_pixels: PosePixels = 320
+    motion_gate: bool = True
     detector: DetectorName = "nanodet"
     privacy: PrivacyMode = PrivacyMode.BEST_EFFORT
 
@@ -141,6 +145,7 @@ def job_for(camera: Camera, source: str, **how: Any) -> Job:
         view=camera.view,
         fps=camera.fps,
         pose_pixels=camera.pose_pixels,
+        motion_gate=camera.motion_gate,
         detector=camera.detector,
         zones={name: zone.model_copy(update=nameless) for name, zone in camera.zones.items()},
         lines={name: line.model_copy(update={"name": None}) for name, line in camera.lines.items()},

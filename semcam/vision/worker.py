@@ -34,7 +34,12 @@ def work(job: Job, gate: Gate, confinement: Confinement, voice: int) -> None:
     """
     source = open_source(job)
     confinement.source_is_open()
-    watch = Watch(job, source, Eyes.load(models_dir(), job.threads, job.detector, job.pose_pixels), gate)
+    watch = Watch(
+        job,
+        source,
+        Eyes.load(models_dir(), job.threads, job.detector, job.pose_pixels, motion_gate=job.motion_gate),
+        gate,
+    )
     watch.warm_up()
     confinement.before_frames(voice, watch.rule_at_work)
     gate.say(0.0, Privacy(layers=confinement.layers))

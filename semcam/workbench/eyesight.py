@@ -18,7 +18,7 @@ def look(job: Job) -> Observations:
         VisionFault: the clip or a model cannot be used.
     """
     source = open_source(job)
-    eyes = Eyes.load(models_dir(), job.threads, job.detector, job.pose_pixels)
+    eyes = Eyes.load(models_dir(), job.threads, job.detector, job.pose_pixels, motion_gate=job.motion_gate)
     aspect, moments = 1.0, []
     for frame in source.frames():
         aspect = frame.aspect

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from semcam.contract.config import DetectorName
+from semcam.contract.labels import ANIMALS, PERSON
 from semcam.tracking.observation import Objects, People
 from semcam.vision.capture.frame import Frame
 from semcam.vision.perceive.detect import CenterNet, Detector, NanoDet
+from semcam.vision.perceive.motion import Glance
 from semcam.vision.perceive.pose import LONG_SIDE, PoseModel
 from semcam.vision.perceive.pose import MODEL as POSE_MODEL
 from semcam.vision.perceive.second_look import SecondLook
@@ -14,6 +16,15 @@ from semcam.vision.perceive.session import Session
 
 DETECT_EVERY_S = 0.5
 """Things and animals change slowly; people, who fall in half a second, are looked at in every frame."""
+
+LIFE = 0.15
+"""Score from which a body may be one: while there is any, or an animal, every picture is looked at."""
+AWAKE_S = 10.0
+"""For so long every picture is looked at after the last sign of life."""
+STARTLED_S = 2.0
+"""The same after something has changed: four looks of the detector."""
+LOOK_EVERY_S = 10.0
+"""Where nothing changes: models err, and the second look may be the better one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,43 +36,83 @@ class Sight:
 
 
 class Eyes:
-    """Pose in every frame, the detector twice a second."""
+    """Pose in every frame, the detector twice a second; neither where nobody is and nothing has changed."""
 
-    def __init__(self, pose: PoseModel, detector: Detector) -> None:
+    def __init__(self, pose: PoseModel, detector: Detector, motion_gate: bool = True) -> None:
         self._pose = pose
         self._detector = detector
+        self._glance = Glance() if motion_gate else None
         self._last: tuple[Frame, Sight] | None = None
         self._detect_due_s = 0.0
+        self._awake_until_s = 0.0
+        self._look_due_s = 0.0
 
     @classmethod
-    def load(cls, models: Path, threads: int, detector: DetectorName, pose_pixels: int = LONG_SIDE) -> "Eyes":
-        """Load the models; the longer side of what the pose model sees is `pose_pixels`.
+    def load(
+        cls,
+        models: Path,
+        threads: int,
+        detector: DetectorName,
+        pose_pixels: int = LONG_SIDE,
+        *,
+        motion_gate: bool = True,
+    ) -> "Eyes":
+        """Load the models.
+
+        The longer side of what the pose model sees is `pose_pixels`; without `motion_gate` every picture is looked at.
 
         Raises:
             VisionFault: one of them is missing, altered or unusable.
         """
         pose = PoseModel(Session(models, POSE_MODEL, threads), pose_pixels)
         session = Session(models, detector, threads)
-        return cls(pose, SecondLook(CenterNet(session) if detector == "centernet" else NanoDet(session)))
+        twice = SecondLook(CenterNet(session) if detector == "centernet" else NanoDet(session))
+        return cls(pose, twice, motion_gate)
 
     def warm_up(self, frame: Frame) -> None:
         """Run every model once, so that what they load or start with the first frame is there already."""
         self._pose.look(frame)
         self._detector.look(frame)
+        Glance().has_changed(frame)
 
     def look(self, frame: Frame) -> Sight:
-        """What this frame shows. A frame that is the last one again costs nothing: the answer is known."""
+        """What this frame shows. A frame that shows what the last one did costs little: the answer is known."""
         detecting = frame.t_s >= self._detect_due_s
         if detecting:
             self._detect_due_s = frame.t_s + DETECT_EVERY_S - 1e-3
-        known = self._last[1] if self._last and self._last[0].pixels is frame.pixels else None
+        known = self._known(frame)
         people = _at(frame.t_s, known.people) if known else self._pose.look(frame)
         objects: Objects | None = None
         if detecting:
             seen = known.objects if known else None
             objects = Objects(frame.t_s, seen.boxes, seen.labels, seen.scores) if seen else self._detector.look(frame)
-        self._last = (frame, Sight(people, objects or (known.objects if known else None)))
+        seen_objects = objects or (known.objects if known else None)
+        if known is None:
+            self._remember(frame.t_s, Sight(people, seen_objects))
+        self._last = (frame, Sight(people, seen_objects))
         return Sight(people, objects)
+
+    def _known(self, frame: Frame) -> Sight | None:
+        """What was seen last, where looking again would show the same."""
+        if self._last and self._last[0].pixels is frame.pixels:
+            return self._last[1]
+        if self._glance is None or self._glance.has_changed(frame):
+            self._awake_until_s = max(self._awake_until_s, frame.t_s + STARTLED_S)
+        is_asleep = self._awake_until_s <= frame.t_s < self._look_due_s
+        return self._last[1] if self._last and is_asleep else None
+
+    def _remember(self, t_s: float, sight: Sight) -> None:
+        """This picture was looked at: the next ones are compared with it."""
+        self._look_due_s = t_s + LOOK_EVERY_S
+        if _shows_life(sight):
+            self._awake_until_s = t_s + AWAKE_S
+        if self._glance is not None:
+            self._glance.remember()
+
+
+def _shows_life(sight: Sight) -> bool:
+    labels = sight.objects.labels if sight.objects else ()
+    return bool((sight.people.scores >= LIFE).any()) or any(label == PERSON or label in ANIMALS for label in labels)
 
 
 def _at(t_s: float, people: People) -> People:
