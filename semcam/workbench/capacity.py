@@ -7,6 +7,7 @@ vision process in hand, and a friend who reads along at the broker.
 
 import math
 from collections import Counter
+from functools import cache
 from itertools import combinations
 
 from semcam.contract.labels import LABELS
@@ -88,6 +89,7 @@ def why() -> Lengths:
     )
 
 
+@cache
 def rule_lines() -> Lengths:
     """Lines in which a rule speaks."""
     names = quoted(*(f"{number:02}" for number in range(RULES)))
