@@ -151,11 +151,14 @@ def main(broker: Path, folder: Path) -> None:
 
 
 def hear(courier: Courier, lines: "queue.SimpleQueue[bytes | None]") -> bool:
-    """Take all that has come in, waiting for the first; says whether it was the last."""
+    """Take what has come in, waiting for the first, but not for long: it must go out, too. Says whether it was all."""
     try:
         line = lines.get(timeout=TEND_EVERY_S)
+        until_s = time.monotonic() + TEND_EVERY_S
         while line is not None:
             courier.take(line)
+            if time.monotonic() > until_s:
+                return False
             line = lines.get_nowait()
     except queue.Empty:
         return False

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -35,6 +36,10 @@ from tests.listening import listening
 
 PEOPLE = 5
 """So many fall at the same time, each under a number of their own."""
+AHEAD = 40
+"""Signals go on for so many events after one at which something is to be killed, and then wait until it is."""
+MISSED_WITHIN = 400
+"""Events until a full disk must have been missed; fewer than the reserve has room for."""
 SETTLES_WITHIN_S = 90.0
 
 
@@ -47,7 +52,8 @@ class Plan:
     broker_kills: int
     courier_kills: int
     disk: Literal["sound", "full", "broken"] = "sound"
-    """`full`: a small file system is filled and freed; `broken`: the kernel refuses to write, then no longer."""
+    """`full`: a small file system is filled and freed, where one can be mounted; otherwise as `broken`: the kernel
+    refuses to write, then no longer."""
     set_back: bool = False
     """Whether the courier's clock is set back an hour in each of its lives."""
     remembers: bool = True
@@ -63,7 +69,11 @@ class Outcome:
     events: int = 0
     broker_kills: int = 0
     courier_kills: int = 0
+    disk: str = "sound"
+    """How it failed, really."""
     disk_failures: int = 0
+    disk_felt: int = 0
+    """How often the courier said that it could not write."""
     lives_away: int = 0
     """How often the subscriber was away."""
     epochs: int = 0
@@ -86,10 +96,12 @@ class Outcome:
     def is_good(self) -> bool:
         """Whether every promise was kept."""
         broken = (self.lost, self.told_twice, self.out_of_order, self.after_its_end, self.given_up, self.wrong_state)
-        return not any(broken)
+        has_been_attacked = self.plan.disk == "sound" or self.disk_felt > 0
+        return has_been_attacked and not any(broken)
 
     def __str__(self) -> str:
-        failures = f", disk failed {self.disk_failures} ×" if self.plan.disk != "sound" else ""
+        how = {"sound": "", "full": "filled and freed", "broken": "refused to be written"}[self.disk]
+        failures = f", disk {how} {self.disk_failures} × (noticed {self.disk_felt} ×)" if how else ""
         set_back = ", clock set back an hour" if self.plan.set_back else ""
         return (
             f"{self.events} events in {self.seconds:.0f} s, broker killed {self.broker_kills} ×, courier "
@@ -170,6 +182,21 @@ class CourierProcess:
         self._is_ready = threading.Event()
         self._readers: list[threading.Thread] = []
 
+    @property
+    def complaints(self) -> int:
+        """How often it has said that it could not write."""
+        return sum("cannot be written" in sentence for sentence in list(self.news))
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has said that it listens."""
+        return self._is_ready.is_set()
+
+    @property
+    def is_on_the_disk(self) -> bool:
+        """Whether the last event that it took in is, or there was none."""
+        return not self.taken or list(self.taken.values())[-1]
+
     def start(self) -> None:
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=ROOT)
@@ -231,7 +258,8 @@ class CourierProcess:
 
     def _read_news(self, process: "subprocess.Popen[bytes]") -> None:
         assert process.stderr is not None
-        self.news += [line.decode().rstrip() for line in process.stderr]
+        for line in process.stderr:
+            self.news.append(line.decode().rstrip())
 
 
 def seconds_to_arrive(folder: Path, number: int, per_second: float) -> list[float]:
@@ -251,7 +279,7 @@ def seconds_to_arrive(folder: Path, number: int, per_second: float) -> list[floa
         courier.start()
         subscriber = stack.enter_context(Subscriber(broker))
         until_s = time.monotonic() + 60
-        while not subscriber.positions:
+        while not (subscriber.positions and courier.is_ready):
             assert time.monotonic() < until_s, "the courier did not come"
             subscriber.news(0.1)
 
@@ -291,9 +319,11 @@ def _fall(track: int) -> Iterator[RuleSignal]:
 
 
 class Vision:
-    """Says signals to whichever courier is there, at a steady rate, until it has taken in enough."""
+    """Says signals to whichever courier is there, at a steady rate, until it has taken in enough for now."""
 
     def __init__(self, courier: CourierProcess, plan: Plan, chance: random.Random) -> None:
+        self.enough = 0
+        """So many events."""
         self._courier = courier
         self._plan = plan
         self._signals = signals(chance)
@@ -314,8 +344,8 @@ class Vision:
             if now_s - beat_s >= 1.0:
                 beat_s, frames = now_s, frames + 10
                 self._courier.say(to_line(Beat(t_s=now_s, frames=frames)))
-            heard = self._courier.say(to_line(next(self._signals)))
-            due_s = max(due_s + 1 / self._plan.per_second, now_s - 0.1) if heard else now_s + 0.05
+            heard = len(self._courier.taken) < self.enough and self._courier.say(to_line(next(self._signals)))
+            due_s = max(due_s + 1 / self._plan.per_second, now_s - 0.1) if heard else now_s + 0.02
             self._stop.wait(max(0.0, due_s - time.monotonic()))
 
 
@@ -341,9 +371,11 @@ class Disk:
         self._courier = courier
         self._how = how
         self.fails = False
+        self.complaints = 0
+        """Of the courier, before it failed."""
 
     def fail(self) -> None:
-        self.fails = True
+        self.fails, self.complaints = True, self._courier.complaints
         if self._how == "broken":
             self._courier.signal(signal.SIGUSR2)
             return
@@ -379,9 +411,9 @@ class Ordeal:
         began_s = time.monotonic()
         state = self._folder / "state"
         with ExitStack() as stack:
-            disk = self._plan.disk
-            if disk == "full" and not stack.enter_context(small_disk(state, 12)):
-                disk = "broken"
+            self.outcome.disk = self._plan.disk
+            if self._plan.disk == "full" and not stack.enter_context(small_disk(state, 12)):
+                self.outcome.disk = "broken"
             address = self._folder / "broker.json"
             address.write_text(self._broker.model_dump_json())
             courier = CourierProcess(address, state / "outbox")
@@ -396,7 +428,7 @@ class Ordeal:
             vision = Vision(courier, self._plan, self._chance)
             vision.start()
             stack.callback(vision.stop)
-            self._suffer(courier, tablet, Disk(state, courier, disk))
+            self._suffer(courier, tablet, vision, Disk(state, courier, self.outcome.disk))
             vision.stop()
             self._settle(courier, tablet)
             self._judge(courier, tablet, state / "outbox")
@@ -405,7 +437,7 @@ class Ordeal:
 
     # -- attacks
 
-    def _suffer(self, courier: CourierProcess, tablet: Tablet, disk: Disk) -> None:
+    def _suffer(self, courier: CourierProcess, tablet: Tablet, vision: Vision, disk: Disk) -> None:
         """Each attack at a moment of its own, spread over the events."""
         due: list[tuple[float, Callable[[], None]]] = []
 
@@ -414,24 +446,39 @@ class Ordeal:
             due.extend((first + step * (number + self._chance.random()), attack) for number in range(times))
 
         spread(self._plan.broker_kills, self._renew_broker)
-        spread(self._plan.courier_kills, lambda: self._renew_courier(courier, disk))
+        spread(self._plan.courier_kills, lambda: self._renew_courier(courier, vision, disk))
         away = self._chance.uniform(0.2, 0.4)
         due += [(away, tablet.go_away), (away + 0.2, tablet.come)]
         self.outcome.lives_away = 1
         if self._plan.disk != "sound":
             self.outcome.disk_failures = 2
-            due += [(0.08, disk.fail), (0.18, disk.mend), (0.68, disk.fail), (0.82, disk.mend)]
+            mend = partial(self._mend, courier, vision, disk)
+            due += [(0.08, disk.fail), (0.18, mend), (0.68, disk.fail), (0.82, mend)]
         for share, attack in sorted(due, key=lambda each: each[0]):
             enough = int(share * self._plan.events)
+            vision.enough = enough + AHEAD
             wait_for(lambda enough=enough: len(courier.taken) >= enough, 120, "the courier takes in nothing")  # type: ignore[misc]
             self._perhaps_wait_for_news(tablet)
             attack()
+        vision.enough = self._plan.events
         wait_for(lambda: len(courier.taken) >= self._plan.events, 120, "the courier takes in nothing")
 
+    def _mend(self, courier: CourierProcess, vision: Vision, disk: Disk) -> None:
+        """Not before it was missed: a full disk is, once the database needs another block."""
+        known, at_most = len(courier.taken), len(courier.taken) + MISSED_WITHIN
+
+        def is_missed() -> bool:
+            vision.enough = len(courier.taken) + AHEAD
+            return not disk.fails or courier.complaints > disk.complaints or len(courier.taken) > at_most
+
+        wait_for(is_missed, 60, "the disk is not missed")
+        vision.enough = known + AHEAD
+        disk.mend()
+
     def _perhaps_wait_for_news(self, tablet: Tablet) -> None:
-        """Some attacks hit a line that works, others one that is just being repaired."""
-        until_s, heard = time.monotonic() + 3.0, len(tablet.events)
-        while self._chance.random() < 0.95 and len(tablet.events) == heard and time.monotonic() < until_s:
+        """Some attacks hit in the middle of a sentence, others once the line works again."""
+        until_s, heard = time.monotonic() + self._chance.choice([0.0, 0.0, 0.5, 3.0]), len(tablet.events)
+        while len(tablet.events) == heard and time.monotonic() < until_s:
             time.sleep(0.05)
 
     def _start_broker(self) -> None:
@@ -451,15 +498,22 @@ class Ordeal:
         time.sleep(self._chance.uniform(0.0, 0.3))
         self._start_broker()
 
-    def _renew_courier(self, courier: CourierProcess, disk: Disk) -> None:
-        if self._plan.disk == "broken":  # what is in memory would be lost with it, as it says
-            if disk.fails:
-                disk.mend()
-            wait_for(lambda: not courier.taken or list(courier.taken.values())[-1], 30, "the disk is not used again")
+    def _renew_courier(self, courier: CourierProcess, vision: Vision, disk: Disk) -> None:
+        # what is in memory would be lost with it, as it says
+        if disk.fails and (self.outcome.disk == "broken" or not courier.is_on_the_disk):
+            disk.mend()
+
+        def is_on_the_disk() -> bool:
+            if not courier.is_on_the_disk:
+                vision.enough = len(courier.taken) + 1  # each event says where it went
+            return courier.is_on_the_disk
+
+        wait_for(is_on_the_disk, 30, "the disk is not used again")
         courier.kill()
         self.outcome.courier_kills += 1
         time.sleep(self._chance.uniform(0.0, 0.1))
         known = len(courier.taken)
+        vision.enough = known + AHEAD
         courier.start()
         wait_for(lambda: len(courier.taken) > known, 60, "the courier does not come back")
         if self._plan.set_back:
@@ -506,6 +560,7 @@ class Ordeal:
         result.historical = sum(event.data.historical for event in tablet.events)
         result.stages = Counter(event.data.stage.value for event in tablet.events)
         result.news = courier.news
+        result.disk_felt = courier.complaints
 
 
 def _out_of_order(ids: list[str]) -> list[str]:

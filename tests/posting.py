@@ -28,9 +28,10 @@ class Hands:
     second: float = 0.0
     boot: str = "boot-1"
     leap_s: float = 0.0
+    synced: bool = True
 
     def moment(self, t_s: float = 0.0) -> Moment:  # noqa: ARG002
-        return at(self.second, boot=self.boot, leap_s=self.leap_s)
+        return at(self.second, boot=self.boot, synced=self.synced, leap_s=self.leap_s)
 
     def stamp(self, moment: Moment) -> tuple[str, Clock]:
         clock = Clock(synced=moment.synced, boot=moment.boot, mono_s=round(moment.mono_s, 3))

@@ -117,6 +117,22 @@ def ward() -> Ward:
     return Ward()
 
 
+# -- what is written
+
+
+@pytest.mark.parametrize("often", [0, 3])
+def test_what_is_written_with_each_event_does_not_grow_with_what_was_told(often: int) -> None:
+    """Two visitors a minute, and falls that are over at once: for three hours, within which all of them count."""
+    ward, sizes = Ward(AlarmSettings(often=often)), []
+    for track in range(1, 361):
+        ward.say(report("entered", CONFIRMED, track), after_s=15)
+        for stage in (SUSPECTED, CONFIRMED, CLEARED):
+            ward.say(report("fall", stage, track), after_s=5)
+        sizes.append(len(ward.book.written()))
+    # no more than what is told at once within the hours that count
+    assert max(sizes) < 10_000
+
+
 # -- one alarm from its beginning to its end
 
 

@@ -139,6 +139,16 @@ def test_the_command_lists_cameras_and_rules_of_a_good_file(page: Path) -> None:
 # names
 
 
+@pytest.mark.parametrize("id", ["camera_fault", "rule_fault", "camera-fault"])
+@pytest.mark.parametrize("rule", ["{kind: lying}", "{when: people.size() > 1}"])
+def test_no_rule_is_called_like_a_fault_of_the_camera(page: Path, id: str, rule: str) -> None:
+    """It would share that fault's topics, and each would switch off what the other one says."""
+    said = complaint(page, with_rule(f"{id}: {rule}"))
+    remedy = "is what semcam calls a fault of the camera itself; give the rule another name"
+    assert said == f"line 13: cameras.room.rules.{id}: {remedy}"
+    assert complaints(page, with_rule(f"{id}s: {rule}")) == []
+
+
 def test_a_rule_in_a_zone_that_is_not_drawn(page: Path) -> None:
     said = complaint(page, with_rule("left_bed: {zones: [bet]}"))
     assert said == (

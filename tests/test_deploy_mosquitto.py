@@ -199,10 +199,6 @@ class Client5:
         return [heard.topic for heard in self.heard]
 
 
-# paho leaves the socket of a handshake that failed to the garbage collector
-left_open = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
-
-
 def refusal(broker: Broker) -> str:
     """Why somebody is not let in."""
     with Client5(broker) as client:
@@ -334,7 +330,6 @@ def test_a_password_does_not_open_the_cameras_door(house: House) -> None:
     assert "missing or refused client certificate" in refusal(nurse)
 
 
-@left_open
 def test_another_authority_is_trusted_by_nobody(house: House, tmp_path: Path) -> None:
     keys(tmp_path, "broker", "localhost")
     keys(tmp_path, "camera", "sakura-home", "bath-101")
@@ -347,7 +342,6 @@ def test_another_authority_is_trusted_by_nobody(house: House, tmp_path: Path) ->
     assert "mqtt.tls.ca" in refusal(deceived)
 
 
-@left_open
 def test_a_broker_under_another_name_is_not_trusted(tmp_path: Path) -> None:
     own = House(tmp_path)
     keys(own.made, "broker", "broker.local")

@@ -309,6 +309,25 @@ def test_over_a_reboot_with_a_wrong_clock_no_time_has_passed(kept: Room) -> None
     assert kept.desk.status.muted_until is not None
 
 
+def test_a_board_that_learns_the_time_late_counts_how_long_it_was_off_all_the_same(kept: Room) -> None:
+    """A Raspberry Pi has no clock battery: it comes up in some year, and is set once there is a network."""
+    night_s = 8 * 3600.0
+    kept.desk.take(falls(CONFIRMED))
+    kept.wait(100)
+    kept.outbox.close()
+    kept.clock = Hands(second=5.0, boot="boot-2", synced=False, leap_s=-50 * 365 * 86400.0)
+    kept.open()
+    kept.wait(20)
+    assert len(kept.told) == 1
+    kept.clock.synced, kept.clock.leap_s = True, 100 + night_s - 5
+    kept.wait(1)
+    assert [stage for _, stage, _ in kept.told] == ["confirmed", "escalated"]
+    assert kept.last.data.lasted_s == pytest.approx(100 + night_s + 21 + 5)  # five seconds before it was confirmed
+    kept.restart()
+    kept.wait(1)
+    assert len(kept.told) == 2, "and counts it once"
+
+
 def test_an_alarm_of_a_rule_that_is_gone_is_cleared_in_words(kept: Room) -> None:
     kept.desk.take(falls(CONFIRMED))
     kept.desk.take(RuleSignal(rule="two", stage=CONFIRMED, t_s=1.0, track=0, label="person"))

@@ -1,7 +1,9 @@
 """A family with Home Assistant: what appears there, what it shows, and what goes again."""
 
 import json
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import count
@@ -24,16 +26,19 @@ from semcam.contract.rules import RULE_KINDS
 from semcam.contract.signal import Beat, Reason, RuleFault, RuleFaultCode, RuleSignal, Stage, View, Way
 from semcam.contract.text import Language
 from semcam.courier.clock import WallClock
+from semcam.courier.connection import Connection
 from semcam.courier.delivery import Delivery
 from semcam.courier.desk import Desk
 from semcam.courier.homeassistant import STATUS_TOPIC, Announcement, discovery, discovery_topic, leave_taking, to_json
 from semcam.courier.languages import SPEAKERS
 from semcam.courier.mqtt import MAX_MESSAGE_BYTES, Acknowledged, Connected, MqttLink, Received
 from semcam.courier.outbox import Outbox
+from semcam.courier.post import Post
 from semcam.courier.publisher import status_json
 from tests import home_assistant
 from tests.conftest import ROOT, Mosquitto
 from tests.listening import listening
+from tests.posting import Hands
 from tests.test_event import a_fall as an_event
 
 P = "semcam/sakura-home/bath-101"
@@ -392,6 +397,32 @@ def test_crossings_are_counted_and_never_fall_to_zero_by_themselves(house: House
     assert home_assistant.state(parts["count_visitors_in"], said) == "12"
     assert home_assistant.state(parts["count_visitors_out"], said) == "3"
     assert home_assistant.state(parts["count_visitors_in"], Alarm(AlarmState.OFF).to_json()) is None
+
+
+def test_the_counts_of_an_hour_without_a_broker_are_shown_once_it_is_back(house: House, mosquitto: Mosquitto) -> None:
+    """A count is retained until the next crossing: it must not be that of an hour ago."""
+    config = house.config()
+    clock, outbox = Hands(), Outbox.in_memory("bath-101", "k3v9")
+    desk = Desk(config, "bath-101", clock, outbox, MADE_BY, [])
+    for number in (1, 2, 3):
+        why = {Reason.INS: float(number), Reason.OUTS: 0.0}
+        desk.take(RuleSignal(rule="visitors", stage=Stage.CONFIRMED, t_s=5.0, track=number, label=PERSON, why=why))
+        clock.second += 1200
+    connection = Connection(Broker(host="127.0.0.1", port=mosquitto.port), "sakura-home", "bath-101")
+    post = Post(desk, outbox, clock, connection)
+    post.start()
+    part = discovery(config, "bath-101")["components"]["count_visitors_in"]
+    with listening(mosquitto.port) as home, closing(post):
+        deadline = time.monotonic() + 15
+        while outbox.unsent(clock.moment(), 1) or not post.is_connected:
+            assert time.monotonic() < deadline
+            post.tend()
+            time.sleep(0.01)
+        home.wait_until(lambda heard: sum("/event/" in message.topic for message in heard) == 3, 10)
+        assert all(message.json["data"]["historical"] for message in home.on(f"{P}/event/line_crossed"))
+        with listening(mosquitto.port, part["state_topic"]) as late:
+            said = late.wait_for(lambda message: message.retained, 10)
+        assert home_assistant.state(part, said.payload) == "3"
 
 
 def test_what_is_pressed_and_switched_are_commands_that_the_camera_obeys(house: House) -> None:

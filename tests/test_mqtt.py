@@ -451,13 +451,28 @@ def test_what_a_subscriber_lacks_is_said_again_as_historical(mosquitto: Mosquitt
         before = len(listener.heard)
         for _ in range(3):  # whoever asks again while it is on its way is not served from the beginning each time
             publish(mosquitto.port, f"{CAMERA}/command/replay", '{"epoch":"abcdef","first":5,"last":94}')
-        camera.tend_until(lambda: len(sequence(listener.heard)) >= 190)
+        camera.tend_until(lambda: set(sequence(listener.heard[before:])) >= set(range(5, 95)))
         again = [message for message in listener.heard[before:] if "/event/" in message.topic]
         numbers = sequence(again)
         assert list(dict.fromkeys(numbers)) == list(range(5, 95))
         assert len(numbers) <= 3 * 90
         assert all(message.json["data"]["historical"] for message in again)
         assert not [message for message in listener.heard[before:] if "/alarm/" in message.topic]
+
+
+def test_whoever_asks_need_not_wait_until_there_is_nothing_new_to_tell(mosquitto: Mosquitto) -> None:
+    """A subscriber that lacks something holds back what is new until it has it."""
+    with listening(mosquitto.port) as listener, line(mosquitto.port) as camera:
+        camera.tell(*told(100))
+        camera.tend_until(camera.everything_is_taken)
+        before = len(listener.heard)
+        publish(mosquitto.port, f"{CAMERA}/command/replay", '{"epoch":"abcdef","first":1,"last":40}')
+        time.sleep(0.3)  # it has come when it is read
+        camera.tell(*told(400))
+        camera.tend_until(lambda: len(sequence(listener.heard[before:])) >= 440)
+        numbers = sequence(listener.heard[before:])
+        assert sorted(numbers) == [*range(1, 41), *range(101, 501)]
+        assert numbers.index(40) < numbers.index(500)
 
 
 def test_two_who_ask_at_once_both_get_something(mosquitto: Mosquitto) -> None:

@@ -243,6 +243,15 @@ def test_what_could_not_be_sent_in_time_is_sent_as_historical(outbox: Outbox) ->
     assert is_historical(outbox, at(601))
 
 
+def test_what_comes_late_can_switch_off_and_nothing_on(outbox: Outbox) -> None:
+    states = (AlarmState.ON, None, AlarmState.OFF)
+    (*names, taken) = post(outbox, [draft(state=state) for state in (*states, AlarmState.OFF)], at(0))
+    outbox.mark_sent(taken)
+    assert [row.state for row in outbox.unsent(at(601))] == [None, None, AlarmState.OFF]
+    assert [row.state for row in outbox.range(1, 4)] == [None], "what is said again on demand switches nothing"
+    assert len(names) == 3
+
+
 @pytest.mark.parametrize("leap_s", [-3600.0, 3600.0, 50 * 365 * 86400.0])
 def test_a_clock_that_is_set_makes_nothing_older_or_younger(outbox: Outbox, leap_s: float) -> None:
     post(outbox, told(1), at(0))

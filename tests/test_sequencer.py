@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semcam.client.sequencer import ASK_AGAIN_S, GRACE_S, HOLD_S, Ask, Deliver, Missing, Sequencer, Step
+from semcam.client.sequencer import (
+    ASK_AGAIN_S,
+    GRACE_S,
+    HOLD_AT_MOST_S,
+    HOLD_S,
+    Ask,
+    Deliver,
+    Missing,
+    Sequencer,
+    Step,
+)
 from semcam.contract.event import Event, Head, HeadSpan
 from tests.test_event import a_fall
 
@@ -111,6 +121,38 @@ def test_what_was_not_waited_for_any_longer_is_still_asked_for_and_told_when_it_
     assert asks(waiting(family, 120, 201.0))[0] == Ask("aaaa", 1, 1)
     assert family.head(head("aaaa", 3, 3), 400.0) == []
     assert waiting(family, 120, 400.0) == [], "the camera no longer has it"
+
+
+def test_a_question_that_may_be_lost_is_asked_anew_once_there_is_a_connection() -> None:
+    family = follower()
+    family.event(numbered(3), 0.0)
+    assert asks(family.tick(GRACE_S)) == [Ask("aaaa", 1, 2)]
+    family.reconnected(1.0)
+    assert asks(family.tick(1.0)) == []
+    assert asks(family.tick(1.0 + GRACE_S)) == [Ask("aaaa", 1, 2)]
+
+
+def test_no_time_to_answer_is_no_reason_to_tell_things_out_of_order_but_even_that_has_an_end() -> None:
+    """A broker that dies every 10 seconds."""
+    family = follower()
+    family.event(numbered(2), 0.0)
+    told: list[tuple[float, Step]] = []
+    for tick in range(4 * 200):
+        if tick % 40 == 0:
+            family.reconnected(tick / 4)
+        told += [(tick / 4, step) for step in family.tick(tick / 4) if not isinstance(step, Ask)]
+    assert [step for _, step in told] == [Missing("aaaa", 1, 1, is_final=False), Deliver(numbered(2))]
+    assert {now_s for now_s, _ in told} == {HOLD_AT_MOST_S}
+
+
+def test_an_answer_that_comes_bit_by_bit_is_not_asked_for_again_and_again() -> None:
+    family = follower()
+    family.head(head("aaaa", 1, 60), 0.0)
+    assert asks(family.tick(GRACE_S)) == [Ask("aaaa", 1, 60)]
+    for number in range(1, 31):
+        since_s = GRACE_S + number
+        assert asks(family.event(numbered(number), since_s) + waiting(family, 1, since_s)) == []
+    assert asks(waiting(family, 4, since_s))[0] == Ask("aaaa", 31, 60), "it has stopped"
 
 
 def test_nothing_is_given_up_while_nothing_waits_for_it() -> None:

@@ -40,6 +40,12 @@ def test_a_bear_that_shows_for_half_a_second_is_not_confirmed() -> None:
     assert Stage.CONFIRMED not in stages(told(between(3, 3.9, BEAR), length_s=30))
 
 
+def test_what_turns_out_to_be_a_dog_is_cleared_as_what_it_was_suspected_to_be() -> None:
+    """Of dogs this rule never speaks: whoever was told of a bear must hear that the bear is gone."""
+    signals = told(lambda t_s: [BEAR] if 3 <= t_s < 3.5 else [Seen("dog")] if 3.5 <= t_s < 12 else [], length_s=40)
+    assert said(signals) == [(Stage.SUSPECTED, "bear"), (Stage.CLEARED, "bear")]
+
+
 def test_a_cloud_that_looked_like_a_bear_once_is_not_confirmed() -> None:
     assert Stage.CONFIRMED not in stages(told(between(3, 3.4, BEAR), length_s=30))
 

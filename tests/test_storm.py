@@ -86,6 +86,21 @@ def test_five_hundred_suspected_falls_in_ten_minutes_are_six_messages_and_a_seco
         night.passes(0.6)
     assert night.clock.second == pytest.approx(600)
     assert stages(night.messages()) == {"suspected": 3 + 1, "cleared": 3, "confirmed": 1, "escalated": 1}
+    assert len(night.family.heard) <= 40, "retained states and heads included"
+
+
+def test_under_a_new_number_each_time_they_are_forty_and_a_second_person_gets_through(night: Night) -> None:
+    """Nobody can say then whether it is one person: of each rule, twenty are told within an hour."""
+    for number in range(500):
+        night.sees(Stage.SUSPECTED, 100 + number)
+        if number == 250:
+            told = len(night.messages())
+            night.sees(Stage.CONFIRMED, BEN)
+            assert [message.json["data"]["stage"] for message in night.messages()[told:]] == ["confirmed"]
+        night.passes(0.6)
+        night.sees(Stage.CLEARED, 100 + number)
+        night.passes(0.6)
+    assert stages(night.messages()) == {"suspected": 20, "cleared": 20, "confirmed": 1, "escalated": 1}
 
 
 def test_falls_that_are_over_at_once_are_nine_messages_and_later_a_count(night: Night) -> None:

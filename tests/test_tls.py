@@ -19,9 +19,6 @@ from tests.listening import listening
 from tests.posting import told
 from tests.test_mqtt import CAMERA, Line, _as_root, broker, sequence
 
-# paho leaves a socket whose handshake failed to the garbage collector
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 
 @dataclass(frozen=True)
 class Keys:

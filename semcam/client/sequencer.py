@@ -13,8 +13,9 @@ from semcam.contract.event import Event, Head
 GRACE_S = 0.5
 """A gap this young may close by itself: the broker has the rest on its way."""
 ASK_AGAIN_S, ASK_AT_LEAST_EVERY_S = 2.0, 60.0
-HOLD_S = 30.0
-"""Newer events are held back for so long while an older one is asked for; then they are told before it."""
+HOLD_S, HOLD_AT_MOST_S = 30.0, 120.0
+"""Newer events are held back for so long while an older one is asked for, anew with each new connection; then they are
+told before it. What burns is retained, and is known without them."""
 ASK_AT_MOST = 500
 """Numbers in one request."""
 MOST_HELD = 5000
@@ -64,6 +65,9 @@ class _Run:
     skipped: set[int] = field(default_factory=set)
     """Numbers that are asked for, and no longer waited for."""
     gap_since_s: float | None = None
+    hold_until_s: float = 0.0
+    asked_to: int = 0
+    """The highest number that was asked for."""
     ask_at_s: float = 0.0
     pause_s: float = ASK_AGAIN_S
 
@@ -102,9 +106,11 @@ class _Run:
         if not self.has_gap:
             return steps + self._ask_for_skipped(now_s)
         if self.gap_since_s is None:
-            self.gap_since_s, self.ask_at_s, self.pause_s = now_s, now_s + GRACE_S, ASK_AGAIN_S
+            self.gap_since_s, self.hold_until_s, self.pause_s = now_s, now_s + HOLD_S, ASK_AGAIN_S
+            # the rest of what was asked for is on its way behind what has just come
+            self.ask_at_s = now_s + (ASK_AGAIN_S if self.next <= self.asked_to else GRACE_S)
         # where nothing waits there is no hurry: a camera that is away can answer once it is back
-        is_overdue = is_waited_for and now_s - self.gap_since_s >= HOLD_S
+        is_overdue = is_waited_for and now_s >= self.hold_until_s
         if is_overdue or len(self.held) > MOST_HELD:
             self.gap_since_s = None
             steps += self._pass_over(self._end_of_gap, is_final=False)
@@ -112,6 +118,12 @@ class _Run:
         if is_waited_for:
             self.pause_s = ASK_AGAIN_S
         return steps + self._ask(self.next, self._end_of_gap, now_s)
+
+    def ask_anew(self, now_s: float) -> None:
+        """What was asked for, or was on its way, may be lost."""
+        self.ask_at_s, self.pause_s = now_s + GRACE_S, ASK_AGAIN_S
+        if self.gap_since_s is not None:
+            self.hold_until_s = min(now_s + HOLD_S, self.gap_since_s + HOLD_AT_MOST_S)
 
     @property
     def _end_of_gap(self) -> int:
@@ -144,7 +156,8 @@ class _Run:
         if now_s < self.ask_at_s:
             return []
         self.ask_at_s, self.pause_s = now_s + self.pause_s, min(2 * self.pause_s, ASK_AT_LEAST_EVERY_S)
-        return [Ask(self.epoch, first, min(last, first + ASK_AT_MOST - 1))]
+        self.asked_to = min(last, first + ASK_AT_MOST - 1)
+        return [Ask(self.epoch, first, self.asked_to)]
 
 
 class Sequencer:
@@ -184,6 +197,11 @@ class Sequencer:
             self._at_the_end(epoch, begins_at=1 if self._runs else event.data.seq)
         steps = self._runs[epoch].take(event)
         return steps + self.tick(now_s)
+
+    def reconnected(self, now_s: float) -> None:
+        """There is a new connection, to the broker or between it and the camera."""
+        for run in self._runs.values():
+            run.ask_anew(now_s)
 
     def tick(self, now_s: float) -> list[Step]:
         """Call it every second or so."""

@@ -95,6 +95,8 @@ class Subscriber:
                 case Received():
                     told += self._receive(note, time.monotonic())
                 case Connected():
+                    for sequencer in self._cameras.values():
+                        sequencer.reconnected(time.monotonic())
                     told.append(Told("connection", "", sentence=f"connected to {self._broker.where} again"))
                 case Lost(sentence) | Deaf(sentence) | Acknowledged(refused=str(sentence)):
                     told.append(Told("connection", "", sentence=sentence))
@@ -137,7 +139,10 @@ class Subscriber:
                 case ["event", _]:
                     return self._act(name, self._of(name).event(read_payload(Event, note.payload), now_s))
                 case ["status"]:
-                    return self._hear_status(name, read_payload(Status, note.payload))
+                    status = read_payload(Status, note.payload)
+                    if status.state == "online" and not note.retained:  # said now: it may have just come
+                        self._of(name).reconnected(now_s)
+                    return self._hear_status(name, status)
                 case ["alarm", rule] if note.retained and note.payload:
                     return self._hear_alarm(name, rule, read_alarm(note.payload))
         except ValueError:

@@ -1,15 +1,19 @@
 """semcam.yaml as frozen models, scenes already laid in; load.py reads the file and explains its mistakes."""
 
 import hashlib
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
+from semcam.contract.address import is_network, read_address
 from semcam.contract.base import Frozen, Id, nearest
-from semcam.contract.broker import Broker
+from semcam.contract.broker import Broker, FilePath
 from semcam.contract.delivery import AlarmSettings, OutboxSettings
+from semcam.contract.event import FAULTS
 from semcam.contract.local_time import read_zone
+from semcam.contract.models import DETECTOR, POSE, SHIPPED, ComputeChoice, ModelFile, OwnModel, look_up
 from semcam.contract.privacy import PrivacyMode
 from semcam.contract.rules import Rule
 from semcam.contract.text import Language, Text
@@ -17,7 +21,6 @@ from semcam.contract.text import Language, Text
 ViewName = Literal["room", "ceiling"]
 """From where the camera looks: from a wall or corner, or straight down."""
 
-DetectorName = Literal["nanodet", "centernet"]
 PosePixels = Annotated[int, Field(ge=192, le=1024, multiple_of=32)]
 """The pose model takes multiples of 32."""
 
@@ -31,8 +34,33 @@ def _is_zone(name: str) -> str:
     return name
 
 
+def _is_source(source: str) -> str:
+    if is_network(source):
+        read_address(source)
+    return source
+
+
 TimeZone = Annotated[str, AfterValidator(_is_zone)]
 """`Asia/Tokyo` or `+09:00`."""
+
+
+def _is_no_fault(id: str) -> str:
+    # with - for _ as well: an expression's events are named after its rule, and names of events have no -
+    if id.replace("-", "_") in FAULTS:
+        raise ValueError("is what semcam calls a fault of the camera itself; give the rule another name")
+    return id
+
+
+RuleId = Annotated[Id, AfterValidator(_is_no_fault)]
+
+
+def _is_own(id: str) -> str:
+    if id in SHIPPED:
+        raise ValueError("is a model that comes with semcam; give yours another name")
+    return id
+
+
+ModelId = Annotated[Id, AfterValidator(_is_own)]
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Point = tuple[Fraction, Fraction]
@@ -68,8 +96,19 @@ class Line(Frozen):
 class Camera(Frozen):
     """One camera: what it sees, where it hangs, what it shall tell."""
 
-    source: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
-        default=None, description="where its pictures come from: a device such as /dev/video0, or a video file"
+    source: Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_is_source)] | None = Field(
+        default=None,
+        description="where its pictures come from: a device such as /dev/video0, a network camera such as "
+        "rtsp://camera.local/stream, or a video file",
+    )
+    source_user: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = Field(
+        default=None, description="as a network camera knows semcam"
+    )
+    source_password_file: FilePath | None = Field(
+        default=None, description="a file that holds the password, or the name of a systemd credential"
+    )
+    source_ca: FilePath | None = Field(
+        default=None, description="for rtsps:// and https://, the CA that signed the camera's certificate"
     )
     place: Text | None = Field(default=None, description="where it looks, as sentences call it")
     belongs_to: Id | None = Field(default=None, description="whose place it is: one of the subjects")
@@ -80,14 +119,27 @@ class Camera(Frozen):
         description="longer side of what the pose model sees: more finds people further away, at a price",
     )
     motion_gate: bool = Field(
-        default=True, description="rest the models while nobody is there and nothing changes"
+        default=True,
+        description="rest the models while nobody is there and nothing changes",
     )
-    detector: DetectorName = Field(default="nanodet", description="the model that finds animals and things")
+    detector: Id = Field(
+        default=DETECTOR,
+        description="the model that finds animals and things: nanodet, centernet, or one under models",
+    )
+    pose: Id = Field(default=POSE, description="the model that finds people: movenet-multipose, or one of the models")
     privacy: PrivacyMode | None = Field(default=None, description="in place of the site's")
     scene: Id | None = Field(default=None, description="a ready-made set of rules, to which rules: adds")
     zones: Annotated[dict[Id, Zone], Field(max_length=100)] = Field(default={}, description="places in its picture")
     lines: Annotated[dict[Id, Line], Field(max_length=100)] = Field(default={}, description="lines that are crossed")
-    rules: Annotated[dict[Id, Rule], Field(min_length=1)] = Field(description="what it shall tell")
+    rules: Annotated[dict[RuleId, Rule], Field(min_length=1)] = Field(description="what it shall tell")
+
+    @model_validator(mode="after")
+    def _login_is_for_a_network_camera(self) -> Self:
+        if self.source_password_file is not None and self.source_user is None:
+            raise ValueError("has a source_password_file but no user; add source_user:")
+        if (self.source_user or self.source_ca) and not (self.source and is_network(self.source)):
+            raise ValueError("has a source_user or source_ca, which only network cameras have; take it out")
+        return self
 
 
 class Config(Frozen):
@@ -107,12 +159,27 @@ class Config(Frozen):
         default=AlarmSettings(), description="what becomes of alarms that nobody acknowledges"
     )
     outbox: OutboxSettings = Field(default=OutboxSettings(), description="how much of what was told is kept")
+    models: Annotated[dict[ModelId, OwnModel], Field(max_length=100)] = Field(
+        default={}, description="models of your own, for cameras to name as their detector or pose"
+    )
+    compute: ComputeChoice = Field(
+        default=ComputeChoice.CPU, description="what runs the models; auto: a GPU where one works, otherwise the CPU"
+    )
     subjects: dict[Id, Subject] = Field(default={}, description="whom places belong to")
     cameras: Annotated[dict[Id, Camera], Field(min_length=1)] = Field(description="all cameras of the site")
 
     def digest(self) -> str:
         """A short hash of everything configured, carried by each event."""
         return "sha256:" + hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+    @cached_property
+    def model_files(self) -> dict[str, ModelFile]:
+        """The models of one's own, as they lay on the disk when this was first asked.
+
+        Raises:
+            ModelError: a file cannot be read.
+        """
+        return {name: look_up(name, model) for name, model in self.models.items()}
 
 
 class Job(Frozen):
@@ -133,12 +200,24 @@ class Job(Frozen):
     threads: Annotated[int, Field(ge=0, le=64)] = 0
     pose_pixels: PosePixels = 320
     motion_gate: bool = True
-    detector: DetectorName = "nanodet"
+    detector: Id = DETECTOR
+    pose: Id = POSE
+    models: dict[Id, ModelFile] = {}
+    """Those of the two that do not come with semcam."""
+    compute: ComputeChoice = ComputeChoice.CPU
     privacy: PrivacyMode = PrivacyMode.BEST_EFFORT
 
 
-def job_for(camera: Camera, source: str, **how: Any) -> Job:
-    """The part of a camera's configuration that the vision process needs: without names and sentences."""
+def job_for(camera: Camera, source: str, site: Config | None = None, **how: Any) -> Job:
+    """The part of a camera's configuration that the vision process needs: without names and sentences.
+
+    `site` knows the models that do not come with semcam, and what computes.
+
+    Raises:
+        ModelError: the file of a model cannot be read.
+    """
+    files = site.model_files if site else {}
+    own = {name: files[name] for name in (camera.detector, camera.pose) if name not in SHIPPED}
     nameless = {"belongs_to": None, "name": None}
     return Job(
         source=source,
@@ -147,6 +226,9 @@ def job_for(camera: Camera, source: str, **how: Any) -> Job:
         pose_pixels=camera.pose_pixels,
         motion_gate=camera.motion_gate,
         detector=camera.detector,
+        pose=camera.pose,
+        models=own,
+        compute=site.compute if site else ComputeChoice.CPU,
         zones={name: zone.model_copy(update=nameless) for name, zone in camera.zones.items()},
         lines={name: line.model_copy(update={"name": None}) for name, line in camera.lines.items()},
         rules={id: rule.model_copy(update={"message": None}) for id, rule in camera.rules.items()},

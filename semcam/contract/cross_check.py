@@ -4,7 +4,7 @@ It looks at what was written, whatever else is wrong in the file, and passes ove
 that is complained of elsewhere.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -12,7 +12,9 @@ from semcam.contract.base import nearest
 from semcam.contract.document import Document, Steps
 from semcam.contract.errors import Problem
 from semcam.contract.expression import zones_named
+from semcam.contract.families import Family, Role
 from semcam.contract.kinds import KINDS, written_names
+from semcam.contract.models import SHIPPED
 from semcam.contract.shapes import Point, area, crossing, distance, distance_to_line, fan_area, shared_area, sides
 
 LEAST_AREA = 1e-4
@@ -26,10 +28,12 @@ LEAST_DISTANCE = 0.01
 def cross_check(document: Document, content: Any) -> Iterator[Problem]:
     """Every such mistake; `content` is the document with its scenes laid in."""
     subjects = _keys(content.get("subjects"))
+    models = {**SHIPPED, **{name: _role(model) for name, model in _pairs(content.get("models"))}}
     for name, camera in _pairs(content.get("cameras")):
         if isinstance(camera, dict):
             steps = ("cameras", name)
             yield from _strangers(document, steps, camera, subjects)
+            yield from _models(document, steps, camera, models)
             yield from _rules(document, steps, camera)
             yield from _zone_shapes(document, steps, camera)
             yield from _line_shapes(document, steps, camera)
@@ -47,6 +51,30 @@ def _strangers(document: Document, steps: Steps, camera: dict[Any, Any], subject
             known = ", ".join(map(str, subjects)) or "nobody yet"
             remedy = f"{owner!r} is not under subjects; add a name there ({nearest(owner, subjects)}known: {known})"
             yield document.problem((*place, "belongs_to"), remedy)
+
+
+def _role(model: Any) -> Role | None:
+    """What a model is there for; None where that is not clear, which is complained of elsewhere."""
+    family = model.get("family") if isinstance(model, dict) else None
+    return Family(family).role if isinstance(family, str) and family in list(Family) else None
+
+
+def _models(
+    document: Document, steps: Steps, camera: dict[Any, Any], models: Mapping[Any, Role | None]
+) -> Iterator[Problem]:
+    """A detector or pose that is no model, or one for something else."""
+    for role in Role:
+        name = camera.get(role.value)
+        fit = [model for model, its_role in models.items() if its_role is role]
+        if not isinstance(name, str) or models.get(name, role) is None or name in fit:
+            continue
+        if name in models:
+            other = next(each for each in Role if each is not role)
+            what = f"{name!r} is a model for {other}, not for {role}"
+        else:
+            what = f"no model {name!r}; add it under models"
+        choices = f"{nearest(name, fit)}there are: {', '.join(map(str, fit))}"
+        yield document.problem((*steps, role.value), f"{what} ({choices})")
 
 
 def _rules(document: Document, steps: Steps, camera: dict[Any, Any]) -> Iterator[Problem]:

@@ -6,12 +6,14 @@ SemcamError
 ├── ModelError     (RuntimeError)       a model file is missing, altered or unusable
 ├── WallError      (ValueError)         a line from the vision process breaks the contract
 ├── VisionError    (RuntimeError)       the vision process ended or fell silent
-├── VisionFault    (RuntimeError)       the same inside that process, as the one code that may leave it
+├── VisionFault    (RuntimeError)       the same inside that process, as the few words that may leave it
 └── BrokerError    (ConnectionError)    the MQTT broker is absent, refuses, or did not take an event
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from semcam.contract.families import Family, Role
 
 
 class SemcamError(Exception):
@@ -72,6 +74,9 @@ class FaultCode(StrEnum):
     MODEL_MISSING = "model_missing"
     MODEL_ALTERED = "model_altered"
     MODEL_UNUSABLE = "model_unusable"
+    MODEL_FAMILY = "model_family"  # it answers in another way than its family does
+    MODEL_LABELS = "model_labels"  # it knows another number of classes than there are labels
+    COMPUTE_ABSENT = "compute_absent"  # what shall compute is not there
     TELEMETRY_ON = "telemetry_on"  # ONNX Runtime would report home
     CONFINEMENT_FAILED = "confinement_failed"  # a layer that `privacy: strict` insists on does not hold
     # while it was confined, something in it tried what is forbidden:
@@ -84,8 +89,14 @@ class FaultCode(StrEnum):
 
 
 class VisionFault(SemcamError, RuntimeError):
-    """Raised inside the vision process; only the code crosses the wall."""
+    """Raised inside the vision process; only these words cross the wall."""
 
-    def __init__(self, code: FaultCode) -> None:
+    def __init__(
+        self, code: FaultCode, role: Role | None = None, looks_like: Family | None = None, classes: int | None = None
+    ) -> None:
+        """Of a model: what it is there for, which family it looks like, and how many classes it knows."""
         self.code = code
+        self.role = role
+        self.looks_like = looks_like
+        self.classes = classes
         super().__init__(code.value)

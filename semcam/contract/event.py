@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 
 from semcam.contract.base import Frozen, Id, Label, Measure
 from semcam.contract.delivery import AlarmStage, Ending
+from semcam.contract.families import Compute
 from semcam.contract.privacy import PrivacyReport
 from semcam.contract.rule_base import Severity
 from semcam.contract.signal import Reason, View, Way
@@ -20,6 +21,8 @@ CAMERA_FAULT = "camera_fault"
 """Raised by the courier itself: the vision process is gone, or says things it must not say."""
 RULE_FAULT = "rule_fault"
 """A rule failed or was too slow, and is switched off."""
+FAULTS = (CAMERA_FAULT, RULE_FAULT)
+"""What the courier tells of the camera itself; no rule is called so."""
 
 
 class Clock(Frozen):
@@ -139,6 +142,8 @@ class Status(Frozen):
     made_by: MadeBy | None = None
     privacy: PrivacyReport | None = None
     """Whether the kernel keeps pictures in; absent before the camera's process has said so."""
+    compute: Compute | None = None
+    """What runs the models; absent before they are loaded."""
 
 
 def timestamp(moment: datetime) -> str:

@@ -6,6 +6,7 @@ from semcam.contract.config import Camera, Config
 from semcam.contract.document import Document, Steps
 from semcam.contract.errors import Problem
 from semcam.contract.labels import PERSON
+from semcam.contract.models import SHIPPED
 from semcam.contract.rules import (
     AbsenceRule,
     AnyRule,
@@ -32,6 +33,7 @@ def hints_for(document: Document, config: Config) -> Iterator[Problem]:
         yield from _lines(document, steps, camera)
         yield from _crowds(document, steps, camera)
         yield from _hands(document, steps, camera)
+    yield from _models(document, config)
     rules = [rule for camera in config.cameras.values() for rule in camera.rules.values()]
     if config.timezone is None and any(map(_has_hours, rules)):
         what = "some rules have hours, which are read in this machine's time zone"
@@ -46,6 +48,14 @@ def _source(document: Document, steps: Steps, camera: Camera) -> Iterator[Proble
     if camera.source is None:
         what = "there is no source yet"
         yield document.problem(steps, f"{what}; `semcam run` needs one, such as /dev/video0, `semcam replay` does not")
+
+
+def _models(document: Document, config: Config) -> Iterator[Problem]:
+    named = {name for camera in config.cameras.values() for name in (camera.detector, camera.pose)}
+    for name, model in config.models.items():
+        if name not in named:
+            what = "no camera uses this model"
+            yield document.problem(("models", name), f"{what}; add `{model.family.role}: {name}` to one")
 
 
 def _beds(document: Document, steps: Steps, camera: Camera) -> Iterator[Problem]:
@@ -63,6 +73,8 @@ def _beds(document: Document, steps: Steps, camera: Camera) -> Iterator[Problem]
 
 def _crowds(document: Document, steps: Steps, camera: Camera) -> Iterator[Problem]:
     """A limit that can never be passed."""
+    if camera.pose not in SHIPPED:  # another model may see more
+        return
     for id, rule in camera.rules.items():
         limit = rule.more_than if isinstance(rule, QueueRule | OccupancyRule) else None
         of_people = not isinstance(rule, OccupancyRule) or rule.labels == (PERSON,)

@@ -23,3 +23,12 @@ BIG: frozenset[str] = frozenset({"bear", "cow", "horse", "elephant"})
 ANIMALS: frozenset[str] = BIG | {"bird", "cat", "dog", "sheep", "zebra", "giraffe", LARGE_ANIMAL}
 
 LABELS: frozenset[str] = frozenset(COCO_80) | {LARGE_ANIMAL}
+
+_NOT_USED = frozenset({0, 12, 26, 29, 30, 45, 66, 68, 69, 71, 83})
+"""Category ids of COCO under which nothing was labelled."""
+
+
+def coco_by_category() -> tuple[str | None, ...]:
+    """The same labels by COCO's own category ids, 0 to 90, which have gaps."""
+    names = iter(COCO_80)
+    return tuple(None if id in _NOT_USED else next(names) for id in range(91))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from semcam.contract.errors import ModelError
+from semcam.contract.models import ModelFile
 
 _PACKAGE = Path(__file__).parent.parent
 
@@ -49,8 +51,9 @@ def read_manifest(folder: Path) -> dict[str, ModelEntry]:
         raise ModelError(f"{path} is damaged; reinstall semcam or run models/build.py") from None
 
 
-def models_digest(folder: Path) -> str:
-    """A short hash over all models' fingerprints, carried by each event."""
-    entries = read_manifest(folder)
-    together = "".join(entries[name].sha256 for name in sorted(entries))
+def models_digest(folder: Path, own: Mapping[str, ModelFile] | None = None) -> str:
+    """A short hash over the fingerprints of all models, those of one's own too; carried by each event."""
+    sums = {name: entry.sha256 for name, entry in read_manifest(folder).items()}
+    sums |= {name: model.sha256 for name, model in (own or {}).items()}
+    together = "".join(sums[name] for name in sorted(sums))
     return "sha256:" + hashlib.sha256(together.encode()).hexdigest()[:12]

@@ -7,12 +7,13 @@ spelling is refused, so that neither spaces nor digits can smuggle anything.
 from collections import deque
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from semcam.contract.base import Frozen, Id, Label, Measure, Seconds
-from semcam.contract.errors import FaultCode, WallError
+from semcam.contract.errors import FaultCode, VisionFault, WallError
+from semcam.contract.families import Compute, Family, Role
 from semcam.contract.privacy import Layers
 
 MAX_LINE_BYTES = 256
@@ -104,10 +105,15 @@ class View(StrEnum):
     DARK = "dark"
     BRIGHT = "bright"
     FLAT = "flat"  # no structure at all: covered, fogged or out of focus
+    NO_FRAMES = "no_frames"  # a network camera that gives no pictures for the time being
 
 
 class Beat(Frozen):
-    """A heartbeat, sent once a second of source time and fed by frames: no frames, no beat."""
+    """A heartbeat, sent once a second of source time and fed by frames: no frames, no beat.
+
+    Only of a camera that is reached by a relay it is said in so many words that there are none (`no_frames`): what
+    may bring them back is the relay, not a new vision process.
+    """
 
     type: Literal["beat"] = "beat"
     t_s: Seconds
@@ -127,6 +133,8 @@ class Ready(Frozen):
 
     type: Literal["ready"] = "ready"
     length_s: Seconds = 0.0
+    compute: Compute = Compute.CPU
+    """What computes."""
 
 
 class Ended(Frozen):
@@ -142,6 +150,17 @@ class Fault(Frozen):
 
     type: Literal["fault"] = "fault"
     code: FaultCode
+    role: Role | None = None
+    """Which of the two models it is about, where it is about one."""
+    looks_like: Family | None = None
+    """Whose answer the model's looks like, where it is not the one that was said."""
+    classes: Annotated[int, Field(ge=0, lt=10_000)] | None = None
+    """How many classes the model knows, where there is another number of labels."""
+
+    @classmethod
+    def of(cls, fault: VisionFault) -> Self:
+        """A fault in words."""
+        return cls(code=fault.code, role=fault.role, looks_like=fault.looks_like, classes=fault.classes)
 
 
 Signal = RuleSignal | RuleFault | Beat | Privacy | Ready | Ended | Fault

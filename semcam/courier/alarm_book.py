@@ -53,7 +53,7 @@ class AlarmBook:
             settings: how loud alarms are.
             written: what `written` gave; empty for a new book.
             now_s: the time by the clock that steps will be given.
-            away_s: for how long nobody has looked; 0 where that is not known.
+            away_s: for how long nobody has looked; 0 where that is not known, or not yet: see `was_away`.
 
         Raises:
             ValueError: it is not what a book of this version wrote.
@@ -62,6 +62,10 @@ class AlarmBook:
         book = cls(rules, settings, state)
         book._offset_s = state.now_s + max(0.0, away_s) - now_s
         return book
+
+    def was_away(self, more_s: float) -> None:
+        """Nobody has looked for so much longer than `resume` was told."""
+        self._offset_s += max(0.0, more_s)
 
     def written(self) -> str:
         """The state as text."""
@@ -149,7 +153,7 @@ class AlarmBook:
         if self._quiet.is_muted(report) or self._quiet.cools(report, about, now_s, self._cooldown(report)):
             self._quiet.note_hidden(report, about, now_s)
             return []
-        times = self._quiet.note_told(report, about, now_s)
+        times = self._quiet.times(report, about)
         self._quiet.note_over(about, report.severity, now_s)
         return [self._tell(self._new(report), AlarmStage.CONFIRMED, report.severity, times=times)]
 
@@ -261,7 +265,8 @@ class AlarmBook:
         now_s = self._state.now_s
         times = 1
         if not alarm.burns:
-            times = self._quiet.note_told(alarm.report, alarm.about, now_s)
+            times = self._quiet.times(alarm.report, alarm.about)
+            self._quiet.note_told(alarm.report, alarm.about, now_s)
             alarm.asked_s = now_s
         alarm.burns, alarm.pending, alarm.said_s, alarm.marks = True, False, now_s, self._marks_passed(alarm)
         return self._tell(alarm, AlarmStage.CONFIRMED, alarm.severity, times=times)

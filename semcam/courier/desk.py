@@ -10,6 +10,7 @@ from semcam.contract.config import Camera, Config
 from semcam.contract.delivery import AlarmStage
 from semcam.contract.event import (
     CAMERA_FAULT,
+    FAULTS,
     MAX_EVENT_BYTES,
     RULE_FAULT,
     Alarm,
@@ -20,11 +21,11 @@ from semcam.contract.event import (
     Status,
     timestamp,
 )
+from semcam.contract.families import Compute
 from semcam.contract.local_time import read_zone
 from semcam.contract.privacy import PrivacyReport
 from semcam.contract.rule_base import Severity
-from semcam.contract.rules import AnyRule
-from semcam.contract.signal import Beat, RuleFault, RuleSignal, Stage
+from semcam.contract.signal import Beat, RuleFault, RuleSignal, Stage, View
 from semcam.contract.text import Text
 from semcam.courier.alarm import Close, Input, Restarted, Step, Tick
 from semcam.courier.alarm_book import AlarmBook
@@ -33,7 +34,7 @@ from semcam.courier.delivery import Delivery, Sink
 from semcam.courier.facts import Facts, facts_of
 from semcam.courier.moment import Moment
 from semcam.courier.outbox import Outbox
-from semcam.courier.report import Report
+from semcam.courier.report import Report, kind_of
 from semcam.courier.store import Draft, Kept, Row
 from semcam.courier.wording import Messages, sentences, with_tails
 
@@ -71,6 +72,8 @@ class Desk:
         self._last_beat: Beat | None = None
         self._t_s = 0.0
         self._news: list[str] = []
+        self._absence: tuple[Moment, Moment] | None = None
+        """From when to when nobody has looked, while no clock knows how long that was."""
         self._book = self._open_book()
         if outbox.kept.text:
             self._enter(Restarted(), 0.0)
@@ -89,7 +92,7 @@ class Desk:
     def alarms(self) -> dict[str, tuple[AlarmState, Row | None]]:
         """What is retained of each rule that can burn, and of faults: its state, and the event that made it so."""
         switches = [id for id, rule in self._camera.rules.items() if not rule.momentary]
-        return {switch: self._standing(switch) for switch in (*switches, CAMERA_FAULT, RULE_FAULT)}
+        return {switch: self._standing(switch) for switch in (*switches, *FAULTS)}
 
     def take(self, signal: RuleSignal) -> None:
         """A rule has spoken."""
@@ -97,7 +100,7 @@ class Desk:
         home = self._home_owner(signal)
         report = Report(
             rule=signal.rule,
-            kind=_kind(rule, signal),
+            kind=kind_of(rule, signal.label),
             stage=signal.stage,
             severity=rule.severity,
             who=home or self._camera.belongs_to,
@@ -111,7 +114,14 @@ class Desk:
         self._enter(_fault(RULE_FAULT, fault.rule, Stage.CONFIRMED), self._t_s)
 
     def beat(self, beat: Beat) -> None:
-        """The camera works. The first beat after a fault ends it."""
+        """The camera works: the first beat after a fault ends it. Or there are no pictures, which is a fault."""
+        if beat.view is View.NO_FRAMES:
+            if not self._book.is_open(CAMERA_FAULT):
+                self.fault()
+            self._change_status(view=beat.view, fps=None)
+            self._t_s = beat.t_s
+            self.tend()
+            return
         if self._book.is_open(CAMERA_FAULT):
             self._enter(_fault(CAMERA_FAULT, CAMERA_FAULT, Stage.CLEARED), beat.t_s)
         last, self._last_beat = self._last_beat, beat
@@ -125,6 +135,10 @@ class Desk:
     def privacy(self, report: PrivacyReport) -> None:
         """The vision process has said what keeps it from storing or sending anything."""
         self._change_status(privacy=report)
+
+    def ready(self, compute: Compute) -> None:
+        """The vision process has loaded its models."""
+        self._change_status(compute=compute)
 
     def fault(self) -> None:
         """The vision process is gone; whatever burns goes on burning, whatever it only suspected is void."""
@@ -154,6 +168,7 @@ class Desk:
 
     def tend(self) -> None:
         """Let time do its work; call it every second or so."""
+        self._count_absence()
         self._enter(Tick(watching=self._last_beat is not None), self._t_s)
         if self._status.muted_until and not self._book.muted_for_s():
             self._change_status(muted_until=None)
@@ -173,11 +188,24 @@ class Desk:
         try:
             written_at, _, book = kept.partition("\n")
             # minutes go on while nobody looks: of a reminder, of a mute, of a cool-down
-            away_s = now.since(Moment(*json.loads(written_at))) or 0.0
-            return AlarmBook.resume(rules, settings, book, now.mono_s, away_s)
+            left = Moment(*json.loads(written_at))
+            away_s = now.since(left)
+            resumed = AlarmBook.resume(rules, settings, book, now.mono_s, away_s or 0.0)
+            self._absence = (left, now) if away_s is None else None
+            return resumed
         except (ValueError, TypeError):
             self._news.append(f"camera {self._name}: the state of its alarms cannot be read; they begin anew")
             return AlarmBook(rules, settings)
+
+    def _count_absence(self) -> None:
+        """A board without a battery learns the time of day only a while after it has started."""
+        if self._absence is None:
+            return
+        (left, came), now = self._absence, self._clocks.moment(self._t_s)
+        since_s = now.since(left)
+        if since_s is not None:
+            self._book.was_away(since_s - (now.mono_s - came.mono_s))
+            self._absence = None
 
     def _enter(self, what: Input, t_s: float) -> None:
         now = self._clocks.moment(t_s)
@@ -305,14 +333,3 @@ def _is_too_large(event: Event) -> bool:
 
 def _fault(kind: str, rule: str, stage: Stage) -> Report:
     return Report(rule=rule, kind=kind, stage=stage, severity=Severity.WARNING)
-
-
-def _kind(rule: AnyRule, signal: RuleSignal) -> str:
-    """What happened, in one word: what is sighted is named, and so is what somebody's own rule says."""
-    match rule.kind:
-        case "sighting":
-            return signal.label
-        case "when":
-            return rule.id.replace("-", "_")
-        case kind:
-            return kind

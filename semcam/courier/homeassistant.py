@@ -12,7 +12,7 @@ from typing import Any
 
 from semcam import __version__
 from semcam.contract.config import Camera, Config
-from semcam.contract.event import CAMERA_FAULT, RULE_FAULT
+from semcam.contract.event import FAULTS
 from semcam.contract.labels import BIG, LARGE_ANIMAL
 from semcam.contract.rule_base import Severity
 from semcam.contract.rules import AnyRule, LineCrossedRule
@@ -20,6 +20,7 @@ from semcam.contract.signal import View
 from semcam.contract.text import in_language
 from semcam.courier.facts import in_words
 from semcam.courier.languages import SPEAKERS, Speaker
+from semcam.courier.report import kinds_of
 
 STATUS_TOPIC = "homeassistant/status"
 """Home Assistant says "online" there when it starts."""
@@ -195,7 +196,7 @@ def _of_the_camera(camera: Camera, prefix: str, speaker: Speaker) -> _Parts:
                 "device_class": "problem",
                 "entity_category": "diagnostic",
             }
-            for fault in (CAMERA_FAULT, RULE_FAULT)
+            for fault in FAULTS
         },
     }
 
@@ -255,16 +256,7 @@ def _device_class(rule: AnyRule) -> str | None:
 
 
 def _event_types(camera: Camera) -> list[str]:
-    kinds = {CAMERA_FAULT, RULE_FAULT}
-    for rule in camera.rules.values():
-        match rule.kind:
-            case "sighting":
-                kinds.update(rule.labels)
-            case "when":
-                kinds.add(rule.id.replace("-", "_"))
-            case kind:
-                kinds.add(kind)
-    return sorted(kinds)
+    return sorted(set(FAULTS).union(*map(kinds_of, camera.rules.values())))
 
 
 def _slug(id: str) -> str:

@@ -5,7 +5,6 @@ A thread of its own does everything that touches paho, as an external event loop
 remembers nothing over a lost connection: what was not acknowledged is the outbox's to send again.
 """
 
-import os
 import queue
 import random
 import select
@@ -17,7 +16,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
-from pathlib import Path
 from typing import Any
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -28,6 +26,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from semcam.contract.broker import Broker, Tls
 from semcam.contract.errors import BrokerError
+from semcam.courier.secret import read_secret
 
 QOS = 1
 KEEPALIVE_S = 20
@@ -459,6 +458,18 @@ class MqttLink:
         )
 
 
+class _TlsSocket(ssl.SSLSocket):
+    """Closed at once where the handshake fails: paho lets go of such a socket, and leaves it open."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        """As ever."""
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 def _is_up(client: Client) -> bool:
     """Whether there is still a socket to write to."""
     return client.socket() is not None
@@ -475,14 +486,10 @@ def _hang_up(client: Client) -> None:
 def _read_password(broker: Broker) -> str | None:
     if broker.password_file is None:
         return None
-    # systemd hands secrets over in a folder that only the service can read
-    handed_over = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nonexistent")) / broker.password_file
-    path = handed_over if handed_over.is_file() else Path(broker.password_file)
     try:
-        return path.read_text(encoding="utf-8").strip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise BrokerError(f"mqtt.password_file {path} cannot be read ({reason}); correct its name or rights") from None
+        return read_secret(broker.password_file)
+    except ValueError as error:
+        raise BrokerError(f"mqtt.password_file {error}") from None
 
 
 def _tls_context(broker: Broker) -> ssl.SSLContext | None:
@@ -491,6 +498,7 @@ def _tls_context(broker: Broker) -> ssl.SSLContext | None:
     files = broker.tls if isinstance(broker.tls, Tls) else Tls()
     try:
         context = ssl.create_default_context(cafile=files.ca)
+        context.sslsocket_class = _TlsSocket
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if files.certificate is not None:
             context.load_cert_chain(files.certificate, files.key)

@@ -15,6 +15,7 @@ from typing import Self
 
 from semcam.contract.delivery import OutboxSettings
 from semcam.contract.errors import SemcamError
+from semcam.contract.event import AlarmState
 from semcam.contract.rule_base import Severity
 from semcam.courier.moment import Moment
 from semcam.courier.store import Bounds, Draft, Found, Head, Kept, NewerStoreError, Row, Store, salvage
@@ -176,7 +177,7 @@ class Outbox:
                 continue
             age_s = now.since(found.when)
             is_fresh = age_s is not None and age_s <= self._settings.fresh_for
-            rows.append(found.row if is_fresh else _historical(found.row))
+            rows.append(found.row if is_fresh else _late(found.row))
         return rows[:most]
 
     def mark_sent(self, id: str) -> None:
@@ -447,6 +448,11 @@ def _is_busy(error: Exception) -> bool:
 def _historical(row: Row) -> Row:
     data = row.event.data.model_copy(update={"historical": True})
     return Row(row.event.model_copy(update={"data": data}), None)
+
+
+def _late(row: Row) -> Row:
+    """What nobody has heard yet: it switches nothing on any more, but off, and the counts of the day go with it."""
+    return Row(_historical(row).event, row.state if row.state is AlarmState.OFF else None)
 
 
 def _complaint(name: str, lost: Counter[Severity]) -> str:

@@ -13,24 +13,15 @@ from typing import Protocol
 
 from semcam.contract.command import Command, Replay, read_command
 from semcam.contract.errors import BrokerError
-from semcam.contract.event import (
-    CAMERA_FAULT,
-    MAX_EVENT_BYTES,
-    RULE_FAULT,
-    Alarm,
-    AlarmState,
-    Event,
-    Head,
-    HeadSpan,
-    Status,
-)
+from semcam.contract.event import FAULTS, MAX_EVENT_BYTES, Alarm, AlarmState, Event, Head, HeadSpan, Status
 from semcam.courier.complaints import Complaints
 from semcam.courier.moment import Moment
 from semcam.courier.mqtt import Acknowledged, Connected, Deaf, Lost, MqttLink, Received
 from semcam.courier.outbox import Outbox
 from semcam.courier.store import Row
 
-MOST_ON_THE_WAY = 32
+MOST_ON_THE_WAY, LEFT_FOR_REPLAYS = 32, 8
+"""Whoever asks for what is missing waits for it before anything new is told."""
 MOST_REPLAYS = 16
 HEAD_EVERY_S = 1.0
 DRAIN_WITHIN_S = 10.0
@@ -198,14 +189,16 @@ class Publisher:
                 self._outbox.mark_sent(sent.id)
 
     def _send(self, now: Moment) -> None:
-        """What is due, as long as there is room: live events first, then states, then what is said again."""
+        """What is due, as long as there is room: live events first, then states; a share is for what is said again."""
         if self._standing.status != self._status:
             self._publish_status()
         # the head comes before the events of a new epoch: so whoever listens knows where the last one ended
         if self._is_head_due(now.mono_s):
             self._publish_head(now.mono_s)
         fresh = [row for row in self._outbox.unsent(now, 2 * MOST_ON_THE_WAY) if not self._is_on_the_way(row)]
-        for row in fresh[: self._room]:
+        live = sum(sent.id is not None for sent in self._on_the_way.values())
+        most_live = MOST_ON_THE_WAY - (LEFT_FOR_REPLAYS if self._wanted else 0)
+        for row in fresh[: max(0, min(self._room, most_live - live))]:
             self._send_event(row, now)
         if self._room and self._greeting_due:
             self._greeting_due = False
@@ -292,7 +285,7 @@ class Publisher:
 
 def _switch(event: Event) -> str:
     """Whose retained state an event sets: a fault of the camera has one of its own, all others have their rule's."""
-    return event.kind if event.kind in (CAMERA_FAULT, RULE_FAULT) else event.data.rule
+    return event.kind if event.kind in FAULTS else event.data.rule
 
 
 def status_json(status: Status) -> str:

@@ -101,18 +101,22 @@ class Quiet:
             return True
         return self._is_often(self._state.suspected, report, about, now_s)
 
-    def note_told(self, report: Report, about: str, now_s: float) -> int:
-        """An alarm is told. Returns how often it came since the last time: once, and what was held back."""
-        _note(self._state.told, report, about, now_s)
+    def times(self, report: Report, about: str) -> int:
+        """How often it came since it was told last, now that it is told again: once, and what was held back."""
         hidden = self._state.hidden.get(report.switch)
         if hidden is None or hidden.about != about:
             return 1
         del self._state.hidden[report.switch]
         return 1 + hidden.count
 
+    def note_told(self, report: Report, about: str, now_s: float) -> None:
+        """An alarm is told that others like it can follow too often."""
+        if report.severity is not Severity.INFO:
+            self._note(self._state.told, report, about, now_s)
+
     def note_suspected(self, report: Report, about: str, now_s: float) -> None:
         """A suspicion is told."""
-        _note(self._state.suspected, report, about, now_s)
+        self._note(self._state.suspected, report, about, now_s)
 
     def note_over(self, about: str, severity: Severity, now_s: float) -> None:
         """An alarm that was told is over, and its cool-down begins."""
@@ -151,6 +155,15 @@ class Quiet:
                 if not notes[about]:
                     del notes[about]
 
+    def _note(self, notes: dict[str, list[Told]], report: Report, about: str, now_s: float) -> None:
+        """All of it is written with each event, so that no more is kept than a limit can count."""
+        if not self._settings.often:
+            return
+        for key, most in ((about, self._settings.often), (report.switch, RULE_OFTEN)):
+            told = [*notes.get(key, ()), Told(now_s, report.severity)]
+            alike = [each for each in told if each.severity is report.severity]
+            notes[key] = [each for each in told if each.severity is not report.severity] + alike[-most:]
+
     def _is_often(self, notes: dict[str, list[Told]], report: Report, about: str, now_s: float) -> bool:
         """Whether as much was told as may be, of no lower severity."""
         limits = (
@@ -165,11 +178,6 @@ class Quiet:
             >= often
             for key, often, within_s in limits
         )
-
-
-def _note(notes: dict[str, list[Told]], report: Report, about: str, now_s: float) -> None:
-    for key in (about, report.switch):
-        notes.setdefault(key, []).append(Told(now_s, report.severity))
 
 
 def _is_above(one: Severity, other: Severity) -> bool:

@@ -2,10 +2,27 @@
 
 from semcam.contract.base import Frozen, Id
 from semcam.contract.labels import PERSON
-from semcam.contract.rule_base import Severity
+from semcam.contract.rule_base import LabelledRule, Severity
+from semcam.contract.rules import AnyRule, SightingRule, WhenRule
 from semcam.contract.signal import Reason, RuleSignal, Stage
 
 _LASTED = (Reason.DOWN_S, Reason.STILL_S, Reason.HELD_S)
+
+
+def kind_of(rule: AnyRule, label: str) -> str:
+    """What happened, in one word: what is sighted is named, and so is what somebody's own rule says."""
+    match rule:
+        case SightingRule():
+            return label
+        case WhenRule(id=id):
+            return id.replace("-", "_")
+        case _:
+            return rule.kind
+
+
+def kinds_of(rule: AnyRule) -> set[str]:
+    """All that a rule can tell of."""
+    return {kind_of(rule, label) for label in (rule.labels if isinstance(rule, LabelledRule) else (PERSON,))}
 
 
 class Report(Frozen):

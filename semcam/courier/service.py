@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from semcam import __version__
+from semcam.contract.address import is_network
 from semcam.contract.config import Camera, Config, Job, job_for
 from semcam.contract.errors import ConfigError, Problem
 from semcam.contract.event import MadeBy
@@ -16,6 +17,7 @@ from semcam.courier.clock import WallClock, system_zone
 from semcam.courier.connection import Connection
 from semcam.courier.delivery import Sink
 from semcam.courier.desk import Desk
+from semcam.courier.feed import Dial
 from semcam.courier.homeassistant import Announcement
 from semcam.courier.outbox import Outbox
 from semcam.courier.post import Post
@@ -38,16 +40,19 @@ class Service:
 
         Raises:
             ConfigError: a camera has no source.
-            ModelError: the models folder has no usable manifest.
+            ModelError: the models folder has no usable manifest, or the file of a model cannot be read.
+            SourceError: the password of a camera cannot be read.
             BrokerError: the password or a certificate cannot be read.
             OutboxInUseError: another semcam runs with the same state.
         """
         self._say = say
         zone = config.timezone or system_zone()
         jobs = {
-            name: _job(name, camera, zone, camera.privacy or config.privacy) for name, camera in config.cameras.items()
+            name: _job(config, name, zone, camera.privacy or config.privacy) for name, camera in config.cameras.items()
         }
-        made_by = MadeBy(semcam=__version__, models=models_digest(models_dir()), config=config.digest())
+        dials = {name: dial for name, camera in config.cameras.items() if (dial := _dial(camera, jobs[name].privacy))}
+        models = models_digest(models_dir(), config.model_files)
+        made_by = MadeBy(semcam=__version__, models=models, config=config.digest())
         clock = WallClock()
         self._posts: dict[str, Post] = {}
         self._closing = ExitStack()
@@ -60,7 +65,7 @@ class Service:
                 connection = Connection(config.mqtt, config.site, name, announcement.topics) if config.mqtt else None
                 self._posts[name] = Post(desk, outbox, clock, connection, announcement)
             self._closing = opened.pop_all()
-        self._supervisor = Supervisor(jobs, {name: post.desk for name, post in self._posts.items()}, say)
+        self._supervisor = Supervisor(jobs, {name: post.desk for name, post in self._posts.items()}, say, dials)
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set.
@@ -88,8 +93,18 @@ class Service:
             self._say(news)
 
 
-def _job(name: str, camera: Camera, zone: str, privacy: PrivacyMode) -> Job:
+def _job(config: Config, name: str, zone: str, privacy: PrivacyMode) -> Job:
+    camera = config.cameras[name]
     if camera.source is None:
         raise ConfigError(f"camera {name}", (Problem(None, "source", "is missing; add it, such as /dev/video0"),))
     # a file plays the camera: at its own pace, over and over
-    return job_for(camera, camera.source, realtime=True, loop=True, timezone=zone, privacy=privacy)
+    return job_for(camera, camera.source, config, realtime=True, loop=True, timezone=zone, privacy=privacy)
+
+
+def _dial(camera: Camera, privacy: PrivacyMode) -> Dial | None:
+    if camera.source is None or not is_network(camera.source):
+        return None
+    strict = privacy is PrivacyMode.STRICT
+    dial = Dial(camera.source, camera.source_user, camera.source_password_file, camera.source_ca, strict)
+    dial.password()  # a name that is wrong is said at once, not when the camera is dialled
+    return dial

@@ -77,7 +77,7 @@ class Row:
 
     event: Event
     state: AlarmState | None
-    """What it makes of the retained state of its rule; None where it is historical, or none of its business."""
+    """What it makes of the retained state of its rule; None where that is none of its business, or no longer."""
 
     @property
     def id(self) -> str:

@@ -3,15 +3,17 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from semcam.contract.config import Job
 from semcam.contract.errors import SemcamError, VisionError, WallError
 from semcam.contract.privacy import Layers, PrivacyReport
-from semcam.contract.signal import Beat, Ended, Fault, Privacy, Ready, RuleFault, RuleSignal, Wall
+from semcam.contract.signal import Beat, Ended, Fault, Privacy, Ready, RuleFault, RuleSignal, View, Wall
 from semcam.courier.desk import Desk
-from semcam.courier.vision_process import VisionProcess, broken, explain, explain_end
+from semcam.courier.faults import explain_fault
+from semcam.courier.feed import Dial, Feed
+from semcam.courier.vision_process import VisionProcess, broken, explain_end
 
 SILENCE_S = 10.0
 """Without a heartbeat, which only new frames cause, for so long, vision is taken for dead."""
@@ -38,6 +40,9 @@ class _Watch:
     desk: Desk
     wall: Wall
     """Kept over restarts: the bytes of a minute are the camera's, not the process's."""
+    dial: Dial | None = None
+    """Where it is a network camera."""
+    feed: Feed | None = None
     process: VisionProcess | None = None
     reader: threading.Thread | None = None
     run: int = 0
@@ -55,9 +60,18 @@ class _Watch:
 class Supervisor:
     """Runs all cameras of one site in one thread; a reader thread per process only fills the queue."""
 
-    def __init__(self, jobs: Mapping[str, Job], desks: Mapping[str, Desk], say: Callable[[str], None]) -> None:
-        """`say` takes sentences for the log of the service."""
-        self._watches = {camera: _Watch(job, desks[camera], Wall(job.rules, job.zones)) for camera, job in jobs.items()}
+    def __init__(
+        self,
+        jobs: Mapping[str, Job],
+        desks: Mapping[str, Desk],
+        say: Callable[[str], None],
+        dials: Mapping[str, Dial] | None = None,
+    ) -> None:
+        """`say` takes sentences for the log of the service; `dials` tells which cameras are reached over a network."""
+        self._watches = {
+            camera: _Watch(job, desks[camera], Wall(job.rules, job.zones), (dials or {}).get(camera))
+            for camera, job in jobs.items()
+        }
         self._say = say
         self._lines: queue.SimpleQueue[_Line] = queue.SimpleQueue()
 
@@ -79,6 +93,8 @@ class Supervisor:
             for watch in self._watches.values():
                 if watch.process is not None:
                     watch.process.stop()
+                if watch.feed is not None:
+                    watch.feed.close()
                 if watch.reader is not None:
                     watch.reader.join()
 
@@ -87,6 +103,11 @@ class Supervisor:
             if now_s >= watch.restart_at_s:
                 self._start(camera, watch, now_s)
             return
+        if watch.feed is not None:
+            self._tell(camera, watch.feed.tend(now_s))
+            if watch.feed.is_spent:
+                self._lose(watch, VisionError("the camera now packs its pictures differently"))
+                return
         patience_s = SILENCE_S if watch.beating else START_WITHIN_S
         if now_s - watch.heard_s > patience_s:
             self._lose(watch, VisionError(f"no new picture for {patience_s:.0f} s"))
@@ -99,7 +120,12 @@ class Supervisor:
         watch.run += 1
         watch.started_s = watch.heard_s = now_s
         watch.beating = False
-        watch.process = VisionProcess(watch.job, show_stderr=False)
+        if watch.dial is not None:
+            watch.feed = Feed(watch.dial)
+            watch.process = VisionProcess(watch.job, show_stderr=False, pipe=watch.feed.pipe)
+            watch.feed.inherited()
+        else:
+            watch.process = VisionProcess(watch.job, show_stderr=False)
         arguments = (camera, watch.run, watch.process)
         watch.reader = threading.Thread(target=self._read, args=arguments, name=f"read-{camera}", daemon=True)
         watch.reader.start()
@@ -139,23 +165,33 @@ class Supervisor:
                 case Beat():
                     watch.heard_s, watch.beating, watch.last_error = now_s, True, None
                     watch.desk.beat(signal)
+                    if signal.view is View.NO_FRAMES and watch.feed is not None:
+                        self._tell(line.camera, watch.feed.no_frames(now_s))
                 case Privacy(layers=layers):
                     watch.layers = layers
                     watch.desk.privacy(PrivacyReport(mode=watch.job.privacy, layers=layers))
-                case Ready():
+                case Ready(compute=compute):
                     watch.ever_ready = True
+                    watch.desk.ready(compute)
                 case Ended():
                     watch.last_error = VisionError("the source came to its end")
                 case Fault():
-                    watch.last_error = explain(signal.code, watch.job.source, watch.layers)
+                    watch.last_error = explain_fault(signal, watch.job, watch.layers)
         except WallError as error:
             self._lose(watch, broken(error))
+
+    def _tell(self, camera: str, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            self._say(f"camera {camera}: {sentence}")
 
     def _lose(self, watch: _Watch, error: SemcamError) -> None:
         """End what is left of the process, raise the fault, and plan the next start: at once, then ever later."""
         assert watch.process is not None
         watch.process.stop()
         watch.process = None
+        if watch.feed is not None:
+            watch.feed.close()
+            watch.feed = None
         watch.last_error = error
         pause_s = 0.0 if watch.failures == 0 else min(2.0 ** (watch.failures - 1), LONGEST_PAUSE_S)
         watch.failures += 1

@@ -5,10 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from semcam.contract.address import without_secrets
 from semcam.contract.config import Job
 from semcam.contract.errors import FaultCode, ModelError, SemcamError, SourceError, VisionError, WallError
 from semcam.contract.privacy import Layers
@@ -47,6 +51,15 @@ _EXPLANATIONS: dict[FaultCode, tuple[type[SemcamError], str]] = {
         ModelError,
         "ONNX Runtime cannot load a model; reinstall onnxruntime or run models/build.py",
     ),
+    FaultCode.MODEL_FAMILY: (
+        ModelError,
+        "a model under models: is not of the family that it is said to be of; run `semcam check`",
+    ),
+    FaultCode.MODEL_LABELS: (
+        ModelError,
+        "a model under models: knows another number of classes than it has labels; run `semcam check`",
+    ),
+    FaultCode.COMPUTE_ABSENT: (ModelError, "what compute: names does not work here; write compute: auto"),
     FaultCode.TELEMETRY_ON: (
         VisionError,
         "the vision process was started without ORT_DISABLE_TELEMETRY=1, and ONNX Runtime would report home; "
@@ -96,36 +109,51 @@ def explain(code: FaultCode, source: str, layers: Layers | None = None) -> Semca
     """
     kind, sentence = _EXPLANATIONS[code]
     missing = ", ".join(_MISSING[name] for name in layers.missing()) if layers else ""
-    return kind(sentence.format(source=_without_credentials(source), missing=f": {missing}" if missing else ""))
+    return kind(sentence.format(source=without_secrets(source), missing=f": {missing}" if missing else ""))
 
 
 def explain_end(exit_code: int, source: str) -> SemcamError:
     """What is said of a vision process that ended without a word."""
     if exit_code == -signal.SIGSYS:  # only who starts a process gets no chance to be named by the process itself
         return explain(FaultCode.TRIED_PROGRAM, source)
-    return VisionError(
-        f"{_without_credentials(source)}: the vision process ended with exit code {exit_code}; run it again"
-    )
+    return VisionError(f"{without_secrets(source)}: the vision process ended with exit code {exit_code}; run it again")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """As what and where the process runs, for whoever wants to look at it closely (`semcam prove`)."""
+
+    module: str
+    folder: Path
+    environment: Mapping[str, str]
+    hear: Callable[[bytes], None]
+    """Takes whatever it says on stderr, from a thread of its own."""
 
 
 class VisionProcess:
     """One run of the vision process. `lines` must be read by one thread; `stop` may be called by another."""
 
-    def __init__(self, job: Job, *, show_stderr: bool) -> None:
+    def __init__(self, job: Job, *, show_stderr: bool, pipe: int | None = None, around: Around | None = None) -> None:
         """Start it. `show_stderr` shows what it says of its own errors; otherwise that is discarded.
 
-        Either way it gets no descriptor that leads to a file or a terminal.
+        Either way it gets no descriptor that leads to a file or a terminal. Where pictures come through a `pipe`, it is
+        told of that and not of their source. `around` is for who looks at it closely.
         """
+        if pipe is not None:
+            job = job.model_copy(update={"source": f"pipe:{pipe}"})
         self._process = subprocess.Popen(
-            [sys.executable, "-m", MODULE],
+            [sys.executable, "-m", around.module if around else MODULE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if show_stderr else subprocess.DEVNULL,
-            env={**os.environ, **_ENVIRONMENT},
+            stderr=subprocess.PIPE if show_stderr or around else subprocess.DEVNULL,
+            cwd=around.folder if around else None,
+            env={**os.environ, **_ENVIRONMENT, **(around.environment if around else {})},
+            pass_fds=[] if pipe is None else [pipe],
             start_new_session=True,  # Ctrl-C is for the courier, which ends vision in order
         )
-        self._shower = threading.Thread(target=_show, args=(self._process.stderr,), daemon=True)
-        if show_stderr:
+        show = partial(_pass_on, hear=around.hear) if around else _show
+        self._shower = threading.Thread(target=show, args=(self._process.stderr,), daemon=True)
+        if self._process.stderr:
             self._shower.start()
         assert self._process.stdin is not None
         try:
@@ -184,11 +212,12 @@ def _show(words: BinaryIO) -> None:
                 sys.stderr.write("".join(chr(byte) for byte in line if 0x20 <= byte < 0x7F) + "\n")
 
 
+def _pass_on(words: BinaryIO, hear: Callable[[bytes], None]) -> None:
+    with words:
+        while part := words.readline(1 << 16):
+            hear(part)
+
+
 def broken(error: WallError) -> VisionError:
     """What is said when a line must not pass."""
     return VisionError(f"the vision process was ended: {error}")
-
-
-def _without_credentials(source: str) -> str:
-    scheme, mark, rest = source.partition("://")
-    return f"{scheme}{mark}{rest.rsplit('@', 1)[-1]}" if mark else source

@@ -20,6 +20,8 @@ class Case:
     """One animal or thing that was, or may be, reported."""
 
     track: Track
+    said_as: str
+    """The label it was told under last: what it is taken for by now may be none of the rule's business."""
     label: str | None = None
     """The label it was reported under; none yet while it is only suspected."""
 
@@ -48,7 +50,7 @@ class Sighting:
                 case.track = track
                 signals.extend(self._confirm(t_s, case))
             elif in_force and track.label in self._rule.labels and self._is_there(track):
-                self._cases[track.id] = Case(track)
+                self._cases[track.id] = Case(track, said_as=track.label)
                 taken_for = Condition(True, f"taken for {track.label}, score {track.score:.2f}")
                 self.asked.append(Asked(track, Stage.SUSPECTED, (taken_for,)))
                 signals.append(self._say(t_s, track, track.label, Stage.SUSPECTED))
@@ -60,7 +62,7 @@ class Sighting:
             return  # it has been told already, and nothing more exact is known
         self.asked.append(Asked(case.track, Stage.CONFIRMED, ask(self._is_worth_telling(case.track))))
         if self.asked[-1].met:
-            case.label = case.track.label
+            case.label = case.said_as = case.track.label
             yield self._say(t_s, case.track, case.track.label, Stage.CONFIRMED)
 
     def _is_worth_telling(self, track: Track) -> Iterator[Condition]:
@@ -75,7 +77,7 @@ class Sighting:
     def _clear(self, t_s: float) -> Iterator[RuleSignal]:
         for id, case in list(self._cases.items()):
             if t_s - case.track.last_seen_s >= self._rule.clear_after:
-                yield self._say(t_s, case.track, case.label or case.track.label, Stage.CLEARED)
+                yield self._say(t_s, case.track, case.said_as, Stage.CLEARED)
                 del self._cases[id]
 
     def _say(self, t_s: float, track: Track, label: str, stage: Stage) -> RuleSignal:
