@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -288,12 +289,29 @@ def test_what_anybody_can_see_of_it() -> None:
         assert len(threads) > 3
         assert {thread["Seccomp"] for thread in threads} == {2}
         assert {thread["NoNewPrivs"] for thread in threads} == {1}
+        assert {thread["CapEff"] & ~CAP_IPC_LOCK for thread in threads} == {0}
         limits = {
             line[:26].strip(): line[26:].split()[:2]
             for line in Path(f"/proc/{process.pid}/limits").read_text().splitlines()
         }
         assert limits["Max core file size"] == limits["Max file size"] == ["0", "0"]
         assert int(limits["Max open files"][1]) < 16
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root may read what is not its own")
+@pytest.mark.usefixtures("strict")
+def test_root_reads_a_clip_in_somebody_elses_closed_folder(tmp_path: Path) -> None:
+    """Then threads that libraries start keep the right to read; the process itself gives it up."""
+    clip = tmp_path / "theirs" / "clip.mp4"
+    clip.parent.mkdir()
+    shutil.copy(SAMPLE, clip)
+    os.chown(clip, 1, 1)
+    os.chown(clip.parent, 1, 1)
+    clip.chmod(0o600)
+    clip.parent.chmod(0o700)
+    done = run(a_job(source=str(clip)))
+    assert done.code == 0
+    assert not done.layers.missing()
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root may look at these")

@@ -48,7 +48,7 @@ def main(plan: Plan = CONFINED) -> int:
 
         worker.work(job, gate, confinement, out.fileno())
     except VisionFault as fault:
-        gate.say(0.0, Fault(code=fault.code))
+        gate.say(0.0, Fault.of(fault))
         return EXIT_FAULT
     except BrokenPipeError:  # the courier has gone; there is nobody left to tell
         return EXIT_FAULT
@@ -79,7 +79,8 @@ def _require_silence() -> None:
 
 def _files_of(job: Job) -> tuple[tuple[Path, ...], Path | None]:
     """What the job has to read, and the camera device where it is one."""
-    return (models_dir(), Path(job.source)), device_of(job.source)
+    own = (Path(model.file) for model in job.models.values())
+    return (models_dir(), *own, Path(job.source)), device_of(job.source)
 
 
 def _insist(job: Job, confinement: Confinement, gate: Gate) -> None:

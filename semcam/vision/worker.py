@@ -10,10 +10,11 @@ from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.local_time import LocalTimes, local_time, read_zone, source_times
 from semcam.contract.manifest import models_dir
 from semcam.contract.privacy import PrivacyMode
-from semcam.contract.signal import Beat, Ended, Privacy, Ready
+from semcam.contract.signal import Beat, Ended, Privacy, Ready, View
 from semcam.rules.judge import Judge
 from semcam.tracking.observation import Objects, People
-from semcam.vision.capture.frame import Frame, Source
+from semcam.vision.capture.device import pipe_of
+from semcam.vision.capture.frame import Frame, Gap, Source
 from semcam.vision.capture.open import open_source
 from semcam.vision.confine.confinement import Confinement
 from semcam.vision.gate import Gate
@@ -34,18 +35,14 @@ def work(job: Job, gate: Gate, confinement: Confinement, voice: int) -> None:
     """
     source = open_source(job)
     confinement.source_is_open()
-    watch = Watch(
-        job,
-        source,
-        Eyes.load(models_dir(), job.threads, job.detector, job.pose_pixels, motion_gate=job.motion_gate),
-        gate,
-    )
+    eyes = Eyes.load(models_dir(), job)
+    watch = Watch(job, source, eyes, gate)
     watch.warm_up()
-    confinement.before_frames(voice, watch.rule_at_work)
+    confinement.before_frames(voice, watch.rule_at_work, pipe_of(job.source))
     gate.say(0.0, Privacy(layers=confinement.layers))
     if confinement.layers.missing() and job.privacy is PrivacyMode.STRICT:
         raise VisionFault(FaultCode.CONFINEMENT_FAILED)
-    gate.say(0.0, Ready(length_s=source.length_s))
+    gate.say(0.0, Ready(length_s=source.length_s, compute=eyes.compute))
     watch.run()
 
 
@@ -75,7 +72,13 @@ class Watch:
         """Watch."""
         beat_due_s, frames, t_s = 0.0, 0, 0.0
         for frame in self._source.frames():
-            t_s, frames = frame.t_s, frames + 1
+            t_s = frame.t_s
+            if isinstance(frame, Gap):
+                self._judge = None  # what it knows of the room is too old; it begins anew, as in a new process
+                self._gate.flush(t_s)
+                self._gate.say(t_s, Beat(t_s=t_s, frames=frames, view=View.NO_FRAMES))
+                continue
+            frames += 1
             self._judge = self._judge or Judge(self._job, frame.aspect, self._local, time.thread_time)
             sight = self._eyes.look(frame)
             judgement = self._judge.step(sight.people, sight.objects)

@@ -38,6 +38,13 @@ class Frame:
         raise TypeError("a Frame does not leave its process")
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """There has been no frame for a while, and the source goes on waiting; it is `t_s` now."""
+
+    t_s: float
+
+
 class Source(Protocol):
     """Something that gives frames in the order of their time, at the rate it was opened for."""
 
@@ -45,7 +52,7 @@ class Source(Protocol):
     def length_s(self) -> float:
         """How long it will last, 0 where nobody knows."""
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self) -> Iterator[Frame | Gap]:
         """The frames; ends where the source ends."""
 
     def close(self) -> None:

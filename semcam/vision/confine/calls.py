@@ -75,7 +75,15 @@ _HARMLESS_PRCTL = {
     "PR_GET_NO_NEW_PRIVS": 39,
     "PR_SET_VMA": 0x53564D41,
 }
-_HARMLESS_FCNTL = {"F_DUPFD": 0, "F_GETFD": 1, "F_SETFD": 2, "F_GETFL": 3, "F_SETFL": 4, "F_DUPFD_CLOEXEC": 1030}
+_F_DUPFD_CLOEXEC = 1030
+_HARMLESS_FCNTL = {
+    "F_DUPFD": 0,
+    "F_GETFD": 1,
+    "F_SETFD": 2,
+    "F_GETFL": 3,
+    "F_SETFL": 4,
+    "F_DUPFD_CLOEXEC": _F_DUPFD_CLOEXEC,
+}
 _HARMLESS_IOCTL = {
     "TCGETS": 0x5401,
     "TIOCGWINSZ": 0x5413,
@@ -135,6 +143,8 @@ class Loop:
     """The descriptor on which signals leave."""
     device: bool = False
     """Whether the source is a camera device."""
+    pipe: int | None = None
+    """The descriptor that pictures are read from, where a relay hands them on."""
 
 
 def while_looking(loop: Loop) -> Filter:
@@ -159,6 +169,7 @@ def while_looking(loop: Loop) -> Filter:
             Rule("mmap", ALLOW, (HasNone(2, _PROT_EXEC), HasAny(3, _MAP_ANONYMOUS))),
             Rule("mprotect", ALLOW, (HasNone(2, _PROT_EXEC),)),
             *_of_a_device(loop.device),
+            *_of_a_pipe(loop.pipe),
             Rule("newfstatat", ALLOW, (Is(3, _AT_EMPTY_PATH),)),
             Rule("clone", ALLOW, (_A_NEW_THREAD,)),  # decoders start threads with the first frame and at every change
             Rule("clone3", UNKNOWN),
@@ -210,6 +221,13 @@ def _of_a_device(device: bool) -> tuple[Rule, ...]:
     if not device:
         return ()
     return Rule("ioctl", ALLOW, (_VIDEO_IOCTL,)), Rule("mmap", ALLOW, (HasNone(2, _PROT_EXEC),))
+
+
+def _of_a_pipe(pipe: int | None) -> tuple[Rule, ...]:
+    """FFmpeg reads from a copy of the descriptor that it is given; there is room for one."""
+    if pipe is None:
+        return ()
+    return Rule("dup", ALLOW, (Is(0, pipe),)), Rule("fcntl", ALLOW, (Is(0, pipe), Is(1, _F_DUPFD_CLOEXEC)))
 
 
 def _only(name: str, argument: int, values: dict[str, int], otherwise: int, *more: Is) -> tuple[Rule, ...]:

@@ -72,8 +72,8 @@ class Confinement:
         limits.gain_nothing()
         self._take(Layer.NAMESPACE, _leave_network)
         self._take(Layer.MEMORY, self._lock_memory)
-        self._take(Layer.LIMITS, self._first_limits)
         readable = (*_paths_of_the_system(), *readable)
+        self._take(Layer.LIMITS, lambda: self._first_limits(readable))
         self._take(Layer.LANDLOCK, lambda: _restrict_files(readable, device))
         self._take(Layer.SECCOMP, lambda: _filter(while_loading(device=device is not None)) and seccomp.holds())
 
@@ -82,24 +82,25 @@ class Confinement:
         if self._device is not None and self._holds(Layer.SECCOMP):
             self._take(Layer.SECCOMP, lambda: _filter(once_open()))
 
-    def before_frames(self, voice: int, at_work: Callable[[], str | None]) -> None:
+    def before_frames(self, voice: int, at_work: Callable[[], str | None], pipe: int | None = None) -> None:
         """Give up the rest, see whether it holds, and go on guard.
 
-        `voice` is the descriptor on which signals leave; `at_work` tells which rule is being judged, if any.
+        `voice` is the descriptor on which signals leave; `at_work` tells which rule is being judged, if any; `pipe` is
+        the descriptor that pictures are read from, where a relay hands them on.
         """
         if self._holds(Layer.LIMITS):
             self._take(Layer.LIMITS, self._last_limits)
         if self._holds(Layer.SECCOMP):
             self._sentry = Sentry(voice, at_work)
-            self._take(Layer.SECCOMP, lambda: self._post(voice))
+            self._take(Layer.SECCOMP, lambda: self._post(voice, pipe))
         self._attack()
         if self._holds(Layer.SECCOMP):
             self._take(Layer.SECCOMP, lambda: _filter(on_guard()))
 
-    def _post(self, voice: int) -> bool:
+    def _post(self, voice: int, pipe: int | None) -> bool:
         assert self._sentry is not None
         self._sentry.post()
-        return _filter(while_looking(Loop(voice, device=self._device is not None)))
+        return _filter(while_looking(Loop(voice, self._device is not None, pipe)))
 
     def _attack(self) -> None:
         if not self.plan.attacks:
@@ -130,8 +131,8 @@ class Confinement:
         self._kept = limits.lock_memory()
         return True
 
-    def _first_limits(self) -> bool:
-        kept = self._kept | limits.READ_ANYTHING
+    def _first_limits(self, readable: Iterable[Path]) -> bool:
+        kept = self._kept | (limits.READ_ANYTHING if limits.must_read_anything(readable) else 0)
         limits.set_limits()
         limits.drop_capabilities(kept)
         return limits.limits_hold(kept, running=False)

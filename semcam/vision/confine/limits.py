@@ -5,7 +5,9 @@ import itertools
 import os
 import resource
 import signal
+from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 
 from semcam.vision.confine.kernel import ask, libc
 
@@ -14,7 +16,8 @@ PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = 38, 39
 MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT = 1, 2, 4
 
 READ_ANYTHING = 1 << 2  # CAP_DAC_READ_SEARCH
-"""Root's right to read what is not its own: until the source is open."""
+"""Root's right to read what is not its own. Threads that libraries start while it is there keep it for good, and nobody
+can take it from them; so it is kept only where something has to be read that is not root's."""
 LOCK_MEMORY = 1 << 14  # CAP_IPC_LOCK
 """Needed for good where the limit on locked memory cannot be lifted."""
 _CAPABILITY_VERSION = 0x2008_0522
@@ -51,9 +54,39 @@ def drop_capabilities(kept: int) -> None:
         OSError: the kernel refused.
     """
     kept &= capabilities()
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
-    # effective, permitted, inheritable; then the upper halves of the three
-    ask("capset", header, (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0))
+    _set_capabilities(kept, kept)
+
+
+def must_read_anything(paths: Iterable[Path]) -> bool:
+    """Whether one of these can be read only with that right; what does not exist or is no file or folder is left out.
+
+    Raises:
+        OSError: the kernel refused.
+    """
+    held = capabilities()
+    if not held & READ_ANYTHING:
+        return False
+    _set_capabilities(0, held)
+    try:
+        return any(_is_closed(path) for path in paths if path.is_file() or path.is_dir())
+    except PermissionError:  # a folder on the way to it
+        return True
+    finally:
+        _set_capabilities(held, held)
+
+
+def _is_closed(path: Path) -> bool:
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+    except PermissionError:
+        return True
+    return False
+
+
+def _set_capabilities(effective: int, permitted: int) -> None:
+    low = 0xFFFF_FFFF
+    parts = (effective & low, permitted & low, 0, effective >> 32, permitted >> 32, 0)
+    ask("capset", (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)(*parts))
 
 
 def capabilities() -> int:

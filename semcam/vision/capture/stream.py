@@ -1,0 +1,124 @@
+"""Network cameras: what a relay hands on through a pipe, decoded here, where there is no network.
+
+FFmpeg reads the pipe itself (`pipe:`), in a thread that decodes everything, because each picture builds on the one
+before; the loop takes the newest. OpenCV could read from a Python object as well, and would need no descriptor, but
+as of 5.0 that loses 64 bytes of memory with each of its calls (`readIO` of its Python binding): hundreds of megabytes
+a day.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from typing import cast
+
+import cv2
+
+from semcam.contract.errors import FaultCode, VisionFault
+from semcam.contract.relay import Codec
+from semcam.vision.capture.frame import Frame, Gap, Pixels
+from semcam.vision.places import print_places
+
+GAP_S = 6.0
+"""Without a picture for so long, it is said that there is none: sooner than the courier loses patience."""
+GAP_EVERY_S = 1.0
+MOST_FAILURES = 100
+"""In a row; a stream that cannot be decoded is told from one that is damaged here and there."""
+
+_OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
+_FORMATS = {Codec.H264: "h264", Codec.H265: "hevc", Codec.JPEG: "mjpeg"}
+_AT_ONCE = "fpsprobesize;0|probesize;32"
+"""FFmpeg would look at the first seconds of a stream before it gives any of it."""
+_PATIENTLY = [
+    # a camera may be away for days; with the usual 30 s FFmpeg would not go on afterwards
+    *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 0),
+    *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, 0),
+    # more threads would give each picture later, by one picture each
+    *(cv2.CAP_PROP_N_THREADS, 1),
+]
+
+
+class StreamSource:
+    """Frames carry seconds since the source was opened, by the monotonic clock, as they arrive."""
+
+    length_s = 0.0
+
+    def __init__(self, pipe: int, fps: float) -> None:
+        self._pipe = pipe
+        # FFmpeg makes a copy of it, later, when no descriptor can be had any more but one that is given back
+        self._kept_free: int | None = os.dup(pipe)
+        self._period_s = 1 / fps
+        self._began_s = time.monotonic()
+        self._changed = threading.Condition()
+        self._newest: tuple[Pixels, float] | None = None
+        self._has_ended = False
+
+    def frames(self) -> Iterator[Frame | Gap]:
+        """Frames at the wanted rate, or less often where they are not asked for in time; gaps where none come.
+
+        Raises:
+            VisionFault: nothing will come any more, or it cannot be decoded.
+        """
+        threading.Thread(target=self._decode, name="decoder", daemon=True).start()
+        index, gap_at_s = 0, self._now_s() + GAP_S
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._has_news, max(0.0, gap_at_s - self._now_s()))
+                newest, self._newest = self._newest, None
+                has_ended = self._has_ended
+            now_s = self._now_s()
+            if newest is not None:
+                pixels, t_s = newest
+                gap_at_s = now_s + GAP_S
+                yield Frame(pixels, t_s, index)
+                index += 1
+            elif has_ended:
+                raise VisionFault(FaultCode.SOURCE_LOST)
+            else:
+                gap_at_s = now_s + GAP_EVERY_S
+                yield Gap(round(now_s, 3))
+
+    def close(self) -> None:
+        """The pipe stays open as long as the process lives."""
+
+    def _has_news(self) -> bool:
+        return self._newest is not None or self._has_ended
+
+    def _decode(self) -> None:
+        """Runs beside the loop: reads, decodes, and keeps the newest picture that is wanted."""
+        try:
+            for newest in self._wanted():
+                with self._changed:
+                    self._newest = newest
+                    self._changed.notify()
+        except Exception as error:
+            print_places(error)
+        finally:
+            with self._changed:
+                self._has_ended = True
+                self._changed.notify()
+
+    def _wanted(self) -> Iterator[tuple[Pixels, float]]:
+        letter = os.read(self._pipe, 1).decode("latin-1")
+        if letter not in list(Codec):
+            return
+        if self._kept_free is not None:
+            os.close(self._kept_free)
+            self._kept_free = None
+        os.environ[_OPTIONS] = f"input_format;{_FORMATS[Codec(letter)]}|{_AT_ONCE}"
+        capture = cv2.VideoCapture(f"pipe:{self._pipe}", cv2.CAP_FFMPEG, _PATIENTLY)
+        due_s, failures = 0.0, 0
+        while failures < MOST_FAILURES:
+            if not capture.grab():
+                failures += 1
+                continue
+            failures, t_s = 0, self._now_s()
+            if t_s < due_s - self._period_s / 4:
+                continue  # between two wanted moments: decoded, but not turned into BGR
+            ok, pixels = capture.retrieve()
+            if ok:
+                yield cast(Pixels, pixels), round(t_s, 3)
+            due_s = max(due_s + self._period_s, t_s)
+
+    def _now_s(self) -> float:
+        return time.monotonic() - self._began_s
