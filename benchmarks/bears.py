@@ -15,7 +15,9 @@ from semcam.contract.labels import BEAR, BIG
 from semcam.contract.manifest import models_dir
 from semcam.tracking.observation import Objects
 from semcam.vision.capture.file import Playback, open_file
-from semcam.vision.perceive.detect import CenterNet, NanoDet
+from semcam.vision.perceive.detect import Finder
+from semcam.vision.perceive.families.centernet import CENTERNET
+from semcam.vision.perceive.families.nanodet import NANODET
 from semcam.vision.perceive.second_look import SecondLook
 from semcam.vision.perceive.session import Session
 from semcam.workbench.labels import read_manifest
@@ -36,10 +38,10 @@ def look_at_all(manifest: Path) -> tuple[list[bool], list[dict[str, Objects]]]:
     """Whether each clip shows a bear, and what each way of looking finds in it."""
     nanodet, centernet = (Session(models_dir(), name, threads=0) for name in ("nanodet", "centernet"))
     ways = {
-        "NanoDet": NanoDet(nanodet),
-        "NanoDet, two looks": SecondLook(NanoDet(nanodet)),
-        "CenterNet": CenterNet(centernet),
-        "CenterNet, two looks": SecondLook(CenterNet(centernet)),
+        "NanoDet": Finder(nanodet, NANODET),
+        "NanoDet, two looks": SecondLook(Finder(nanodet, NANODET)),
+        "CenterNet": Finder(centernet, CENTERNET),
+        "CenterNet, two looks": SecondLook(Finder(centernet, CENTERNET)),
     }
     labels = read_manifest(manifest)
     seen = []

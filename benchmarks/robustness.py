@@ -31,8 +31,9 @@ from semcam.contract.signal import RuleSignal, Stage
 from semcam.rules.judge import Judge
 from semcam.vision.capture.file import Playback, open_file
 from semcam.vision.capture.frame import Frame, Pixels
-from semcam.vision.perceive.detect import Detector, NanoDet
+from semcam.vision.perceive.detect import Detector, Finder
 from semcam.vision.perceive.eyes import Eyes
+from semcam.vision.perceive.families.nanodet import NANODET
 from semcam.vision.perceive.pose import MODEL as POSE_MODEL
 from semcam.vision.perceive.pose import PoseModel
 from semcam.vision.perceive.second_look import SecondLook
@@ -48,7 +49,7 @@ def models() -> tuple[PoseModel, Detector]:
     """The models, loaded once in each process."""
     cv2.setNumThreads(1)
     pose, detector = (Session(models_dir(), name, threads=1) for name in (POSE_MODEL, "nanodet"))
-    return PoseModel(pose), SecondLook(NanoDet(detector))
+    return PoseModel(pose), SecondLook(Finder(detector, NANODET))
 
 
 def observe(job: Job, variant: Variant) -> Observations:

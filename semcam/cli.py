@@ -19,6 +19,7 @@ from semcam import __version__
 from semcam.client.subscriber import Told
 from semcam.client.watch import acknowledge, in_json, in_words, mute
 from semcam.client.watch import watch as watch_cameras
+from semcam.contract.address import without_secrets
 from semcam.contract.asyncapi import asyncapi
 from semcam.contract.base import Id
 from semcam.contract.broker import Broker, Tls
@@ -32,10 +33,16 @@ from semcam.courier.connection import Connection
 from semcam.courier.console import JsonLines, Sentences
 from semcam.courier.delivery import Sink
 from semcam.courier.service import Service, default_state
+from semcam.vision.confine.confinement import Layer
+from semcam.workbench.bench.bench import bench as bench_clip
+from semcam.workbench.bench.bench import print_bench
 from semcam.workbench.cache import default_folder
 from semcam.workbench.evaluate import evaluate_manifest
 from semcam.workbench.init import next_steps, starting_config, summaries, write_new
 from semcam.workbench.judged import Looking, Shown, judge_clips
+from semcam.workbench.own_models import check_models
+from semcam.workbench.prove.prove import prove as prove_it
+from semcam.workbench.prove.receipt import Outcome
 from semcam.workbench.replay import EPOCH_START, Playing, pick_camera
 from semcam.workbench.replay import replay as replay_clip
 from semcam.workbench.report import check_place, evaluation_report, replay_report, write_report
@@ -179,8 +186,10 @@ def run(config_file: Path, state: Path | None) -> None:
 def check(file: Path) -> None:
     """Check a configuration; every mistake with its line, key and remedy."""
     loaded = read_config(file)
+    check_models(file, loaded.config)
     for name, camera in loaded.config.cameras.items():
-        click.echo(f"{file}: camera {name}: {camera.source or 'no source yet'}; rules: {', '.join(camera.rules)}")
+        source = without_secrets(camera.source) if camera.source else "no source yet"
+        click.echo(f"{file}: camera {name}: {source}; rules: {', '.join(camera.rules)}")
     for hint in loaded.hints:
         click.echo(f"{file}: hint: {hint}")
     click.echo(f"{file}: good")
@@ -318,6 +327,51 @@ def evaluate(
         click.echo(to_json(result))
     else:
         print_table(result)
+
+
+@main.command()
+@click.argument("clip", required=False, type=PathArgument)
+@click.option("--without", "without", multiple=True, type=click.Choice([layer.value for layer in Layer]),
+              help="Mask a layer off, as on a machine that has none: landlock for a Raspberry Pi.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="The receipt as one JSON object on stdout, nothing else.")
+@click.pass_context
+def prove(ctx: click.Context, clip: Path | None, without: tuple[str, ...], as_json: bool) -> None:
+    """Prove that no picture gets out: run the real path on a marked clip, attack it, and search all that came out."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the marked clip is removed even then
+    console = Console(stderr=True, highlight=False, markup=False)
+    with _progress(console, hidden=False) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(what: str, done: float, total: float) -> None:
+            bar.update(task, description=what, completed=done, total=total or None)
+
+        receipt = prove_it(clip, [Layer(name) for name in without], show)
+    click.echo(receipt.to_json() if as_json else receipt.to_text())
+    ctx.exit(0 if receipt.outcome is Outcome.KEPT else 1)
+
+
+@main.command()
+@click.argument("clip", type=PathArgument)
+@click.option("-c", "--config", "config_file", type=PathArgument, help="Rules; without it, the scene demo.")
+@click.option("--camera", help="Whose rules to use, where the configuration has several cameras.")
+@click.option("--threads", type=click.IntRange(0, 64), default=0, help="For the models; 0, the default: all cores.")
+@click.option("--json", "as_json", is_flag=True, help="The result as one JSON object on stdout, nothing else.")
+def bench(clip: Path, config_file: Path | None, camera: str | None, threads: int, as_json: bool) -> None:
+    """Measure where the time goes on this machine, stage by stage and against the models alone."""
+    config = load_config(config_file or DEMO)
+    camera = pick_camera(config, camera)
+    console = Console(stderr=True, highlight=False, markup=False)
+    with _progress(console, hidden=as_json) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(what: str, done: float, total: float) -> None:
+            bar.update(task, description=what, completed=done, total=total or None)
+
+        measured = bench_clip(clip, config, camera, threads, show)
+    if as_json:
+        click.echo(measured.to_json())
+    else:
+        print_bench(measured)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from semcam.contract.config import Camera, Config, Line, Subject, Zone
 from semcam.contract.delivery import AlarmSettings, OutboxSettings
 from semcam.contract.kinds import KINDS, written_duration, written_names
 from semcam.contract.load import load_config, scene_names
+from semcam.contract.models import OwnModel
 from semcam.contract.rule_base import RuleBase
 from semcam.workbench.init import summaries
 from tests.conftest import ROOT, semcam
@@ -69,6 +70,7 @@ PARTS: dict[str, type[Frozen]] = {
     "tls": Tls,
     "alarms": AlarmSettings,
     "outbox": OutboxSettings,
+    "models": OwnModel,
     "subjects": Subject,
     "cameras": Camera,
     "zones": Zone,

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from semcam.contract.config import Job
 from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.labels import PERSON
 from semcam.contract.manifest import read_manifest
@@ -15,8 +16,11 @@ from semcam.tracking.observation import PostureKind
 from semcam.tracking.posture import judge
 from semcam.vision.capture.file import Playback, open_file
 from semcam.vision.capture.frame import Frame
-from semcam.vision.perceive.detect import CenterNet, Detector, NanoDet
+from semcam.vision.perceive.detect import Finder
 from semcam.vision.perceive.eyes import Eyes
+from semcam.vision.perceive.families.centernet import CENTERNET
+from semcam.vision.perceive.families.kinds import DetectorKind
+from semcam.vision.perceive.families.nanodet import NANODET
 from semcam.vision.perceive.pose import PoseModel
 from semcam.vision.perceive.session import Session
 from semcam.vision.perceive.view import judge_view
@@ -92,12 +96,9 @@ def test_pose_takes_pictures_of_any_shape(pose: PoseModel, frames: list[Frame], 
         assert 0.2 < box[1] < box[3] < 0.9
 
 
-@pytest.mark.parametrize(("name", "kind"), [("nanodet", NanoDet), ("centernet", CenterNet)])
-def test_detectors_see_the_person_and_the_bed(
-    name: str, kind: type[NanoDet] | type[CenterNet], frames: list[Frame]
-) -> None:
-    detector: Detector = kind(Session(MODELS, name, 1))
-    objects = detector.look(frames[2])
+@pytest.mark.parametrize(("name", "kind"), [("nanodet", NANODET), ("centernet", CENTERNET)])
+def test_detectors_see_the_person_and_the_bed(name: str, kind: DetectorKind, frames: list[Frame]) -> None:
+    objects = Finder(Session(MODELS, name, 1), kind).look(frames[2])
     best = {
         label: float(score)
         for label, score in sorted(zip(objects.labels, objects.scores, strict=True), key=lambda x: x[1])
@@ -109,7 +110,7 @@ def test_detectors_see_the_person_and_the_bed(
 
 
 def test_a_frame_that_is_shown_again_is_not_looked_at_again(frames: list[Frame]) -> None:
-    eyes = Eyes.load(MODELS, threads=1, detector="nanodet")
+    eyes = Eyes.load(MODELS, Job(source="", rules={}, threads=1))
     frame = frames[6]
     first = eyes.look(frame)
     again = eyes.look(Frame(frame.pixels, frame.t_s + 0.5, frame.index + 1))

@@ -10,19 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from semcam.contract.config import job_for
 from semcam.contract.labels import BEAR
+from semcam.contract.load import DEMO, load_config
 from semcam.tracking.observation import Objects, People
 from semcam.vision.capture.file import Playback, open_file
 from semcam.vision.capture.frame import Frame
-from semcam.vision.perceive.detect import NanoDet
 from semcam.vision.perceive.eyes import AWAKE_S, LOOK_EVERY_S, STARTLED_S, Eyes
+from semcam.vision.perceive.load import load_models
 from semcam.vision.perceive.motion import Glance
-from semcam.vision.perceive.pose import MODEL, PoseModel
-from semcam.vision.perceive.session import Session
+from semcam.vision.perceive.pose import PoseModel
 from tests.conftest import ROOT, SAMPLE
 
 MODELS = ROOT / "models"
 EMPTY = ROOT / "sample_videos" / "empty_room_light.mp4"
+QUIET = ROOT / "sample_videos" / "quiet_night.mp4"
 GATE = ROOT / "sample_videos" / "bear_gate.mp4"
 FPS = 10.0
 
@@ -47,7 +49,7 @@ def with_a_figure(room: Picture, x: float, y: float, height: int, contrast: floa
     """Somebody, as a soft-edged blot of the size and shape of a person, `contrast` grey levels from what is behind."""
     rows, columns = np.mgrid[: room.shape[0], : room.shape[1]].astype(np.float32)
     blot = np.exp(-(((columns - x) / (0.15 * height)) ** 4) - ((rows - y) / (0.5 * height)) ** 4)
-    return room + contrast * blot[:, :, None].astype(np.float32)
+    return np.asarray(room + contrast * blot[:, :, None], np.float32)
 
 
 def changes(pictures: Iterable[Picture]) -> list[int]:
@@ -128,9 +130,10 @@ class Looks:
 
     def __init__(self) -> None:
         self.at: dict[str, list[float]] = {"pose": [], "detector": []}
-        self._pose = PoseModel(Session(MODELS, MODEL, 1))
-        self._nanodet = NanoDet(Session(MODELS, "nanodet", 1))
-        self._looks = self.at
+        config = load_config(DEMO)
+        loaded = load_models(MODELS, job_for(config.cameras["camera"], "", config, threads=1))
+        assert isinstance(loaded.pose, PoseModel)
+        self.pose, self.detector = loaded.pose, loaded.detector
 
     def eyes(self) -> Eyes:
         for times in self.at.values():
@@ -145,9 +148,9 @@ class Looks:
         class Detector:
             def look(self, frame: Frame) -> Objects:
                 looks.at["detector"].append(frame.t_s)
-                return looks._nanodet.look(frame)
+                return looks.detector.look(frame)
 
-        return Eyes(Pose(self._pose.session), Detector())
+        return Eyes(Pose(self.pose.session), Detector())
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +161,13 @@ def looks() -> Looks:
 def seconds_of(picture: Picture, from_s: float, to_s: float) -> list[Frame]:
     """The same picture again and again, but not the same array: as a camera gives it."""
     return [shown(picture, round(number / FPS, 1)) for number in range(round(from_s * FPS), round(to_s * FPS))]
+
+
+def test_grain_of_a_whole_night_minute_wakes_nobody(looks: Looks) -> None:
+    eyes = looks.eyes()
+    for frame in pictures(QUIET)[:250]:
+        eyes.look(frame)
+    assert [t_s for t_s in looks.at["pose"] if t_s > STARTLED_S] == pytest.approx([11.9, 21.9], abs=0.3)
 
 
 def test_in_an_empty_room_the_models_rest_but_for_a_look_now_and_then(room: Picture, looks: Looks) -> None:
@@ -174,7 +184,7 @@ def test_when_somebody_comes_in_they_are_looked_at_at_once_and_as_long_as_they_s
     room: Picture, looks: Looks
 ) -> None:
     clip = pictures(SAMPLE)
-    someone = next(frame for frame in reversed(clip) if PoseModel(looks._pose.session).look(frame).scores.max() > 0.3)
+    someone = next(frame for frame in reversed(clip) if looks.pose.look(frame).scores.max() > 0.3)
     size = (room.shape[1], room.shape[0])
     lying = cv2.resize(someone.pixels, size).astype(np.float32)
     eyes = looks.eyes()
@@ -199,7 +209,7 @@ def test_after_somebody_has_gone_the_models_stay_awake_for_a_while(room: Picture
 
 def test_a_bear_that_stands_is_watched(looks: Looks) -> None:
     clip = pictures(GATE)[::5]
-    best = max(clip, key=lambda frame: max((*_scores(looks._nanodet.look(frame)),), default=0.0))
+    best = max(clip, key=lambda frame: max(_scores(looks.detector.look(frame)), default=0.0))
     bear = best.pixels.astype(np.float32)
     eyes = looks.eyes()
     for frame in seconds_of(bear, 0, 5):

@@ -7,7 +7,8 @@ from semcam.contract.labels import ANIMALS, BEAR
 from semcam.tracking.observation import Objects
 from semcam.vision.capture.file import Playback, open_file
 from semcam.vision.capture.frame import Frame
-from semcam.vision.perceive.detect import NanoDet
+from semcam.vision.perceive.detect import Finder
+from semcam.vision.perceive.families.nanodet import NANODET
 from semcam.vision.perceive.second_look import CURIOUS, SecondLook
 from semcam.vision.perceive.session import Session
 from tests.conftest import ROOT, SAMPLE
@@ -19,7 +20,7 @@ class Counted:
     """NanoDet, and how often it has looked."""
 
     def __init__(self) -> None:
-        self._detector = NanoDet(Session(ROOT / "models", "nanodet", 1))
+        self._detector = Finder(Session(ROOT / "models", "nanodet", 1), NANODET)
         self.looks = 0
 
     def look(self, frame: Frame) -> Objects:

@@ -9,6 +9,7 @@ which is safe at any time.
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -21,9 +22,16 @@ from semcam.contract.manifest import models_digest, models_dir
 from semcam.workbench.observations import FORMAT, Observations, from_bytes, to_bytes
 
 _PACKAGE = Path(__file__).parent.parent
-_LOOKS = ("vision/capture", "vision/perceive", "tracking/observation.py", "tracking/geometry.py", "contract/labels.py")
+_LOOKS = (
+    "vision/capture",
+    "vision/perceive",
+    "tracking/observation.py",
+    "tracking/geometry.py",
+    "contract/labels.py",
+    "contract/families.py",
+)
 """The code between a clip and its observations, and what it imports of ours."""
-_LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless")
+_LIBRARIES = ("numpy", "onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino", "opencv-python-headless")
 
 
 def default_folder() -> Path:
@@ -85,9 +93,16 @@ def key_of(job: Job, code: str) -> str:
     except OSError:
         raise VisionFault(FaultCode.SOURCE_UNREADABLE) from None
     # the suffix decides whether it is opened as a picture or as a clip
-    how = (str(job.fps), str(job.pose_pixels), str(job.motion_gate), job.detector)
+    how = (str(job.fps), str(job.pose_pixels), str(job.motion_gate), job.compute, *_models(job))
     parts = (content, clip.suffix.lower(), *how, models_digest(models_dir()), code, str(FORMAT))
     return hashlib.sha256("\n".join((*parts, *_libraries())).encode()).hexdigest()
+
+
+def _models(job: Job) -> Iterator[str]:
+    """Which models look, by what they hold and how they are read."""
+    for name in (job.detector, job.pose):
+        own = job.models.get(name)
+        yield own.model_dump_json(exclude={"file"}) if own else name
 
 
 def code_digest() -> str:

@@ -2,6 +2,7 @@
 
 from semcam.contract.config import Job
 from semcam.contract.manifest import models_dir
+from semcam.vision.capture.frame import Gap
 from semcam.vision.capture.open import open_source
 from semcam.vision.perceive.eyes import Eyes
 from semcam.workbench.cache import code_digest
@@ -18,9 +19,11 @@ def look(job: Job) -> Observations:
         VisionFault: the clip or a model cannot be used.
     """
     source = open_source(job)
-    eyes = Eyes.load(models_dir(), job.threads, job.detector, job.pose_pixels, motion_gate=job.motion_gate)
+    eyes = Eyes.load(models_dir(), job)
     aspect, moments = 1.0, []
     for frame in source.frames():
+        if isinstance(frame, Gap):  # clips have none
+            continue
         aspect = frame.aspect
         sight = eyes.look(frame)
         moments.append(Moment(sight.people, sight.objects))

@@ -90,6 +90,7 @@ def judge_clips(
             job=job_for(
                 fitted.cameras[camera],
                 str(shown.clip),
+                fitted,
                 hold_last_s=shown.hold_last_s,
                 threads=threads,
                 **times_of(fitted, looking.start),
@@ -123,7 +124,7 @@ def _seen_from(config: Config, camera: str, view: ViewName | None) -> Config:
 def _events(finding: Finding, config: Config, camera: str, start: datetime) -> tuple[Event, ...]:
     """The signals in words, as the courier tells them."""
     collector = _Collector()
-    made_by = MadeBy(semcam=__version__, models=models_digest(models_dir()), config=config.digest())
+    made_by = MadeBy(semcam=__version__, models=models_digest(models_dir(), config.model_files), config=config.digest())
     told = config.model_copy(update={"alarms": _EVERY_ALARM})
     desk = Desk(told, camera, ReplayClock(start), Outbox.in_memory(camera, "evaluate"), made_by, [collector])
     for signal in finding.signals:

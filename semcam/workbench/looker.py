@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.local_time import read_zone, source_times
-from semcam.contract.signal import RuleFault, RuleSignal, from_line
+from semcam.contract.signal import Fault, RuleFault, RuleSignal, from_line
 from semcam.rules.judge import Judge
 from semcam.vision.gate import Gate
 from semcam.workbench.cache import Cache
@@ -42,11 +42,11 @@ def _answer(task: Task) -> Finding:
     try:
         return find(task)
     except VisionFault as fault:
-        return Finding(fault=fault.code)
+        return Finding(fault=Fault.of(fault))
     except Exception as error:
         for place in traceback.extract_tb(error.__traceback__):  # where it was; its message could hold anything
             sys.stderr.write(f"{place.filename}:{place.lineno} {place.name}\n")
-        return Finding(fault=FaultCode.INTERNAL)
+        return Finding(fault=Fault(code=FaultCode.INTERNAL))
 
 
 def find(task: Task) -> Finding:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from semcam.contract.errors import VisionError
-from semcam.courier.vision_process import explain
+from semcam.courier.faults import explain_fault
 from semcam.workbench.task import Finding, Task
 
 _ENVIRONMENT = {
@@ -50,7 +50,7 @@ class Looker:
             raise VisionError(f"{task.job.source}: the process that looks ended with exit code {code}; run it again")
         finding = Finding.model_validate_json(line)
         if finding.fault is not None:
-            raise explain(finding.fault, task.job.source)
+            raise explain_fault(finding.fault, task.job)
         return finding
 
     def __enter__(self) -> Self:

@@ -21,9 +21,10 @@ from semcam.courier.clock import ReplayClock
 from semcam.courier.connection import Connection
 from semcam.courier.delivery import Delivery, Sink
 from semcam.courier.desk import Desk
+from semcam.courier.faults import explain_fault
 from semcam.courier.outbox import Outbox
 from semcam.courier.publisher import Publisher
-from semcam.courier.vision_process import VisionProcess, broken, explain, explain_end
+from semcam.courier.vision_process import VisionProcess, broken, explain_end
 
 EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 """When a clip is taken to begin unless `--start` says otherwise: a time nobody takes for a real one."""
@@ -110,12 +111,13 @@ def replay(
     counter = _Counter()
     outbox = Outbox.in_memory(camera, _epoch(clip, config, playing))
     clock = ReplayClock(playing.start)
-    made_by = MadeBy(semcam=__version__, models=models_digest(models_dir()), config=config.digest())
+    made_by = MadeBy(semcam=__version__, models=models_digest(models_dir(), config.model_files), config=config.digest())
     desk = Desk(config, camera, clock, outbox, made_by, [*sinks, counter])
     publisher = connection.attach(outbox, desk, clock.moment(0.0)) if connection else None
     job = job_for(
         config.cameras[camera],
         str(clip),
+        config,
         hold_last_s=playing.hold_last_s,
         realtime=playing.realtime,
         threads=playing.threads,
@@ -143,10 +145,11 @@ def replay(
                     desk.privacy(PrivacyReport(mode=job.privacy, layers=signal.layers))
                 case Ready():
                     length_s = signal.length_s
+                    desk.ready(signal.compute)
                 case Ended():
                     ended = signal
                 case Fault():
-                    raise explain(signal.code, str(clip))
+                    raise explain_fault(signal, job)
         if ended is None:
             raise explain_end(process.wait(), str(clip))
     return Summary(clip, ended.frames, ended.t_s, counter.events, time.monotonic() - began)

@@ -109,7 +109,8 @@ def _event(event: Event, clip: ClipResult | None = None) -> dict[str, Any]:
 def _page(
     title: str, about: str, clips: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, str]], config: Config
 ) -> str:
-    made_by = f"semcam {__version__}, models {models_digest(models_dir())}, configuration {config.digest()}"
+    models = models_digest(models_dir(), config.model_files)
+    made_by = f"semcam {__version__}, models {models}, configuration {config.digest()}"
     data = {
         "title": title,
         "about": "; ".join(filter(None, (about, made_by))),

@@ -6,8 +6,7 @@ from pydantic import Field
 
 from semcam.contract.base import Frozen
 from semcam.contract.config import Job
-from semcam.contract.errors import FaultCode
-from semcam.contract.signal import RuleFault, RuleSignal
+from semcam.contract.signal import Fault, RuleFault, RuleSignal
 from semcam.workbench.trail import Trail
 
 
@@ -24,7 +23,7 @@ class Task(Frozen):
 class Finding(Frozen):
     """What became of one clip."""
 
-    fault: FaultCode | None = None
+    fault: Fault | None = None
     length_s: Annotated[float, Field(ge=0)] = 0.0
     signals: tuple[RuleSignal | RuleFault, ...] = ()
     reasons: tuple[str, ...] = ()

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from semcam.contract.config import DetectorName
+from semcam.contract.config import Job
+from semcam.contract.families import Compute
 from semcam.contract.labels import ANIMALS, PERSON
 from semcam.tracking.observation import Objects, People
 from semcam.vision.capture.frame import Frame
-from semcam.vision.perceive.detect import CenterNet, Detector, NanoDet
+from semcam.vision.perceive.detect import Detector
+from semcam.vision.perceive.load import load_models
 from semcam.vision.perceive.motion import Glance
-from semcam.vision.perceive.pose import LONG_SIDE, PoseModel
-from semcam.vision.perceive.pose import MODEL as POSE_MODEL
+from semcam.vision.perceive.pose import OneByOne, PoseModel
 from semcam.vision.perceive.second_look import SecondLook
-from semcam.vision.perceive.session import Session
 
 DETECT_EVERY_S = 0.5
 """Things and animals change slowly; people, who fall in half a second, are looked at in every frame."""
@@ -38,7 +38,14 @@ class Sight:
 class Eyes:
     """Pose in every frame, the detector twice a second; neither where nobody is and nothing has changed."""
 
-    def __init__(self, pose: PoseModel, detector: Detector, motion_gate: bool = True) -> None:
+    def __init__(
+        self,
+        pose: PoseModel | OneByOne,
+        detector: Detector,
+        motion_gate: bool = True,
+        compute: Compute = Compute.CPU,
+    ) -> None:
+        self.compute = compute
         self._pose = pose
         self._detector = detector
         self._glance = Glance() if motion_gate else None
@@ -48,26 +55,14 @@ class Eyes:
         self._look_due_s = 0.0
 
     @classmethod
-    def load(
-        cls,
-        models: Path,
-        threads: int,
-        detector: DetectorName,
-        pose_pixels: int = LONG_SIDE,
-        *,
-        motion_gate: bool = True,
-    ) -> "Eyes":
-        """Load the models.
-
-        The longer side of what the pose model sees is `pose_pixels`; without `motion_gate` every picture is looked at.
+    def load(cls, models: Path, job: Job) -> "Eyes":
+        """Load the models of a job; `models` is the folder of those that come with semcam.
 
         Raises:
-            VisionFault: one of them is missing, altered or unusable.
+            VisionFault: one of them is missing, altered, unusable, or not what it is said to be.
         """
-        pose = PoseModel(Session(models, POSE_MODEL, threads), pose_pixels)
-        session = Session(models, detector, threads)
-        twice = SecondLook(CenterNet(session) if detector == "centernet" else NanoDet(session))
-        return cls(pose, twice, motion_gate)
+        loaded = load_models(models, job)
+        return cls(loaded.pose, SecondLook(loaded.detector), job.motion_gate, loaded.compute)
 
     def warm_up(self, frame: Frame) -> None:
         """Run every model once, so that what they load or start with the first frame is there already."""

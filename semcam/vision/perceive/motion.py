@@ -12,10 +12,12 @@ from semcam.vision.capture.frame import Frame
 
 CELLS = (64, 48)
 """Columns and rows of the grid; a person at 0.15 of the picture's height covers some 20 cells."""
-LEAST, MOST = 3.0, 10.0
-"""Grey levels, of 255, by which one cell must differ: more where the picture is noisy, never more than `MOST`."""
+TOGETHER = (3, 3)
+"""Cells that are taken together."""
+LEAST, MOST = 2.5, 6.0
+"""Grey levels, of 255, by which they must differ: more where the picture is noisy, never more than `MOST`."""
 NOISES = 6.0
-"""So many times the usual difference of all cells is no noise."""
+"""So many times the usual difference all over the picture is no noise."""
 
 
 class Glance:
@@ -33,7 +35,8 @@ class Glance:
         self._now = cv2.resize(half, CELLS, interpolation=cv2.INTER_AREA).astype(np.float32)
         if self._then is None:
             return True
-        difference = np.abs(_in_the_light_of(self._then, self._now) - self._now)
+        # a body covers several cells that lie together; grain does not
+        difference = np.abs(cv2.blur(_in_the_light_of(self._then, self._now) - self._now, TOGETHER))
         # the median of absolute deviations, as a standard deviation of normal noise
         noise = 1.4826 * float(np.median(difference))
         return bool(difference.max() > min(max(LEAST, NOISES * noise), MOST))

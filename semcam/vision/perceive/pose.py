@@ -1,6 +1,6 @@
-"""Where people are and how they hold themselves: MoveNet MultiPose.
+"""Where people are and how they hold themselves.
 
-Model card: https://tfhub.dev/google/movenet/multipose/lightning/1 (six people, 17 keypoints of COCO each).
+By default MoveNet MultiPose (six people), whose model card is https://tfhub.dev/google/movenet/multipose/lightning/1.
 """
 
 from dataclasses import dataclass
@@ -8,39 +8,90 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from semcam.tracking.observation import KEYPOINTS, Floats, People
-from semcam.vision.capture.frame import Frame
-from semcam.vision.perceive.letterbox import fit
+from semcam.contract.models import POSE as MODEL
+from semcam.tracking.observation import Floats, People
+from semcam.vision.capture.frame import Frame, Pixels
+from semcam.vision.perceive.families.kinds import BODY_FLOOR as FLOOR
+from semcam.vision.perceive.families.kinds import Bodies, PoseKind
+from semcam.vision.perceive.families.movenet import MOVENET
+from semcam.vision.perceive.letterbox import fit, fit_into
 from semcam.vision.perceive.session import Session
+from semcam.vision.perceive.tensor import size_of, tensor_of
 
-MODEL = "movenet-multipose"
+__all__ = ["LONG_SIDE", "MODEL", "OneByOne", "PoseModel"]
+
 LONG_SIDE = 320
 MULTIPLE = 32
-FLOOR = 0.05
-"""Below this score not even a track that is looking for its person believes it."""
+SAME_BODY_IOU = 0.65
+AROUND = 1.25
+"""How much larger than the box the picture of one person is; RTMPose was trained so."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoseModel:
-    """MoveNet MultiPose at one input size."""
+    """A model that sees everybody at once."""
 
     session: Session
     long_side: int = LONG_SIDE
+    """Of what it sees, where the file leaves its size open."""
+    kind: PoseKind = MOVENET
 
     def look(self, frame: Frame) -> People:
         """All people above FLOOR, coordinates in frame heights."""
-        fitted = fit(frame.pixels, self.long_side, MULTIPLE)
-        tensor = cv2.cvtColor(fitted.pixels, cv2.COLOR_BGR2RGB).astype(np.int32)[None]
-        (output,) = self.session.run(tensor)
-        # fractions of the filled-up input → frame heights
-        to_heights = np.array(fitted.pixels.shape[:2], np.float32) / fitted.per_height
-        return _people(frame.t_s, np.asarray(output[0], np.float32), to_heights)
+        picture, wanted = self.session.inputs[0], self.kind.input
+        if None in picture.shape[1:]:
+            fitted = fit(frame.pixels, self.long_side, MULTIPLE)
+        else:
+            fitted = fit_into(frame.pixels, size_of(picture, wanted.open_size), wanted.fill)
+        height, width = fitted.pixels.shape[:2]
+        tensor = tensor_of(fitted.pixels, wanted, picture.dtype)
+        bodies = _sound(self.kind.decode(self.session.run(tensor), (height, width)), overlapping=self.kind.overlapping)
+        keypoints = _scaled(bodies.keypoints, 1 / fitted.per_height)
+        return People(frame.t_s, bodies.boxes / np.float32(fitted.per_height), keypoints, bodies.scores)
 
 
-def _people(t_s: float, rows: Floats, to_heights: Floats) -> People:
-    """Rows (6, 56) = 17 × (y, x, score), then ymin, xmin, ymax, xmax, score."""
-    rows = rows[rows[:, 55] > FLOOR]
-    joints = rows[:, : KEYPOINTS * 3].reshape(-1, KEYPOINTS, 3)
-    keypoints = np.stack([joints[:, :, 1] * to_heights[1], joints[:, :, 0] * to_heights[0], joints[:, :, 2]], axis=2)
-    boxes = rows[:, [52, 51, 54, 53]] * to_heights[[1, 0, 1, 0]]
-    return People(t_s, boxes.astype(np.float32), keypoints.astype(np.float32), rows[:, 55].copy())
+@dataclass(frozen=True, slots=True)
+class OneByOne:
+    """A model that sees one person at a time: another one finds them, and this one says how they hold themselves."""
+
+    finder: PoseModel
+    session: Session
+    kind: PoseKind
+
+    def look(self, frame: Frame) -> People:
+        """Boxes and scores of the finder, keypoints of this model."""
+        found = self.finder.look(frame)
+        if not len(found.scores):
+            return found
+        height = frame.pixels.shape[0]
+        keypoints = np.stack([self._look_at(frame.pixels, box * height) for box in found.boxes])
+        return People(frame.t_s, found.boxes, _scaled(keypoints, 1 / height), found.scores)
+
+    def _look_at(self, pixels: Pixels, box: Floats) -> Floats:
+        """The keypoints (17, 3) of who is in the box, in pixels of the frame."""
+        picture, wanted = self.session.inputs[0], self.kind.input
+        height, width = size_of(picture, wanted.open_size)
+        middle, extent = (box[:2] + box[2:]) / 2, np.maximum(box[2:] - box[:2], 1) * AROUND
+        scale = min(width / extent[0], height / extent[1])
+        place = np.array([[scale, 0, width / 2 - scale * middle[0]], [0, scale, height / 2 - scale * middle[1]]])
+        crop = np.asarray(cv2.warpAffine(pixels, place, (width, height)), np.uint8)
+        tensor = tensor_of(crop, wanted, picture.dtype)
+        (keypoints,) = self.kind.decode(self.session.run(tensor), (height, width)).keypoints
+        places = (keypoints[:, :2] - place[:, 2]) / scale
+        return np.column_stack([places, keypoints[:, 2]]).astype(np.float32)
+
+
+def _sound(bodies: Bodies, *, overlapping: bool) -> Bodies:
+    """Each person once, where a model may find one several times; what is no number at all is nobody."""
+    boxes, keypoints, scores = bodies
+    rows = np.flatnonzero(np.isfinite(boxes).all(1) & np.isfinite(keypoints).all((1, 2)) & np.isfinite(scores))
+    if overlapping:
+        corners = np.column_stack([boxes[rows, :2], boxes[rows, 2:] - boxes[rows, :2]])
+        keep = cv2.dnn.NMSBoxes(corners.tolist(), scores[rows].tolist(), FLOOR, SAME_BODY_IOU)
+        rows = rows[np.asarray(keep, np.intp).reshape(-1)]
+    return Bodies(boxes[rows], keypoints[rows], scores[rows])
+
+
+def _scaled(keypoints: Floats, by: float) -> Floats:
+    """Places scaled, scores as they are."""
+    return keypoints * np.array([by, by, 1], np.float32)

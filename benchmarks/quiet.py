@@ -1,0 +1,69 @@
+"""What watching an empty room costs: the real, confined vision process with the motion gate and without it.
+
+    python benchmarks/quiet.py [CLIP] [--seconds 120] [--json]
+
+A clip in which nobody is (by default a minute of an empty bedroom at night, with the grain of infrared light) is played over and over. Counted is the
+time of the processor, all threads, for so many seconds of video, the first 20 s left out in which the gate has just
+woken up. Both run one after the other on as many threads as there are cores. The exit code is 1 where the gate leaves
+more than 5 %.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from semcam.contract.config import job_for
+from semcam.contract.load import DEMO, load_config
+from semcam.contract.signal import Beat, Wall
+from semcam.courier.vision_process import VisionProcess
+
+EMPTY = Path(__file__).parent.parent / "sample_videos" / "quiet_night.mp4"
+AWAKE_S = 20.0
+MOST = 0.05
+
+
+def cpu_s(pid: int) -> float:
+    """What a process has used of the processor so far (proc(5), stat: utime and stime)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def watch(clip: Path, seconds: float, *, motion_gate: bool) -> float:
+    """Seconds of the processor for an hour of such video."""
+    config = load_config(DEMO)
+    camera = config.cameras["camera"].model_copy(update={"motion_gate": motion_gate})
+    job = job_for(camera, str(clip), config, loop=True)
+    wall = Wall(job.rules, job.zones)
+    from_s = from_cpu_s = 0.0
+    with VisionProcess(job, show_stderr=True) as process:
+        for line in process.lines():
+            signal = wall.admit(line)
+            if not isinstance(signal, Beat):
+                continue
+            if not from_s and signal.t_s >= AWAKE_S:
+                from_s, from_cpu_s = signal.t_s, cpu_s(process.pid)
+            if from_s and signal.t_s >= from_s + seconds:
+                return (cpu_s(process.pid) - from_cpu_s) / (signal.t_s - from_s) * 3600
+    raise SystemExit(f"{clip}: the clip ended; give one that can be decoded")
+
+
+def main() -> int:
+    """Measure both ways."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("clip", nargs="?", type=Path, default=EMPTY)
+    parser.add_argument("--seconds", type=float, default=120.0, help="of video, each way")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    gated, free = (watch(options.clip, options.seconds, motion_gate=gate) for gate in (True, False))
+    if options.json:
+        print(json.dumps({"gated_s": round(gated, 1), "free_s": round(free, 1), "share": round(gated / free, 4)}))
+    else:
+        print(f"an hour of {options.clip.name} takes {gated:.0f} s of the processor with the motion gate,")
+        print(f"{free:.0f} s without it: {gated / free:.1%}")
+    return 0 if gated / free <= MOST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

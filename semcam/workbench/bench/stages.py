@@ -1,0 +1,218 @@
+"""The process that takes the path apart and times each part; whatever pixels there are live and die in it.
+
+    python -m semcam.workbench.bench.stages < job > breakdown
+
+The parts are the real ones, put together as in the vision process, each with a watch in its hand.
+"""
+
+import io
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Generic, TypeVar, cast
+
+from semcam.contract.base import Frozen
+from semcam.contract.config import Job
+from semcam.contract.errors import VisionFault
+from semcam.contract.local_time import read_zone, source_times
+from semcam.contract.manifest import models_dir
+from semcam.contract.signal import Beat, Fault
+from semcam.rules.judge import Judge
+from semcam.tracking.tracker import Tracker
+from semcam.tracking.zones import ZoneMap
+from semcam.vision.capture.frame import Frame, Gap
+from semcam.vision.capture.open import open_source
+from semcam.vision.gate import Gate
+from semcam.vision.perceive.eyes import Eyes
+from semcam.vision.perceive.load import load_models
+from semcam.vision.perceive.pose import OneByOne, PoseModel
+from semcam.vision.perceive.second_look import SecondLook
+from semcam.vision.perceive.session import Session
+from semcam.vision.perceive.view import judge_view
+
+DECODE, GATE, BEFORE, AFTER, TRACK, RULES, TELL = (
+    "decode",
+    "motion gate",
+    "pre-processing",
+    "post-processing",
+    "track",
+    "rules",
+    "tell",
+)
+ALONE_EVERY = 3
+"""Of so many runs of a model one is repeated alone: in the same seconds, for other work on the machine slows both."""
+BEAT_EVERY_S = 1.0
+
+Sight = TypeVar("Sight")
+
+
+class Breakdown(Frozen):
+    """What the pictures of one clip took, in seconds for all of them together."""
+
+    fault: Fault | None = None
+    pictures: int = 0
+    looks: dict[str, int] = {}
+    """How often each model worked."""
+    stages_s: dict[str, float] = {}
+    models_alone_s: float = 0.0
+    """The same models on the same inputs, with nothing between."""
+
+
+class Watch:
+    """Adds up what each stage takes."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.runs: list[tuple[float, float]] = []
+        """From when to when models were at work, within one look."""
+
+    def lap(self, stage: str, since: float) -> float:
+        """Book the time since then; says what time it is."""
+        now = time.perf_counter()
+        self.seconds[stage] += now - since
+        return now
+
+
+class TimedSession(Session):
+    """A model with a watch. Now and then it is run once more on the same input, with nothing else between."""
+
+    def __init__(self, session: Session, name: str, watch: Watch) -> None:
+        self.__dict__.update(vars(session))
+        self.name, self.runs = name, 0
+        self._watch, self._alone = watch, list[float]()
+
+    def run(self, *inputs: Any) -> Any:
+        """One inference, timed."""
+        began = time.perf_counter()
+        outputs = super().run(*inputs)
+        ended = self._watch.lap(self.name, began)
+        if self.runs % ALONE_EVERY == 0:
+            super().run(*inputs)
+            self._alone.append(time.perf_counter() - ended)
+        self.runs += 1
+        self._watch.runs.append((began, time.perf_counter()))
+        return outputs
+
+    @property
+    def alone_s(self) -> float:
+        """What all its runs would take if nothing came between them."""
+        return sum(self._alone) / len(self._alone) * self.runs if self._alone else 0.0
+
+
+class TimedLook(Generic[Sight]):
+    """What comes before and after the models in one look; between two of them, half and half."""
+
+    def __init__(self, look: Callable[[Frame], Sight], watch: Watch) -> None:
+        self._look = look
+        self._watch = watch
+        self.seconds = 0.0
+
+    def look(self, frame: Frame) -> Sight:
+        """What is in it, timed."""
+        began = time.perf_counter()
+        self._watch.runs.clear()
+        sight = self._look(frame)
+        ended = time.perf_counter()
+        self.seconds += ended - began
+        edges = [began, *(edge for run in self._watch.runs for edge in run), ended]
+        gaps = [end - start for start, end in zip(edges[::2], edges[1::2], strict=True)]
+        between = sum(gaps[1:-1]) / 2
+        self._watch.seconds[BEFORE] += gaps[0] + between
+        self._watch.seconds[AFTER] += gaps[-1] + between if len(gaps) > 1 else 0.0
+        return sight
+
+
+def take_apart(job: Job) -> Breakdown:
+    """Play the job's clip and time each part.
+
+    Raises:
+        VisionFault: the clip or a model cannot be used.
+    """
+    watch, sessions = Watch(), list[TimedSession]()
+
+    def timed(session: Session, name: str) -> TimedSession:
+        sessions.append(TimedSession(session, name, watch))
+        return sessions[-1]
+
+    source, loaded = open_source(job), load_models(models_dir(), job)
+    pose = loaded.pose
+    if isinstance(pose, OneByOne):
+        finder = replace(pose.finder, session=timed(pose.finder.session, "who is there"))
+        pose = replace(pose, finder=finder, session=timed(pose.session, job.pose))
+    else:
+        pose = replace(pose, session=timed(pose.session, job.pose))
+    finds = SecondLook(replace(loaded.detector, session=timed(loaded.detector.session, job.detector)))
+    people, things = TimedLook(pose.look, watch), TimedLook(finds.look, watch)
+    eyes = Eyes(cast(PoseModel, people), things, job.motion_gate)
+    pictures = _play(job, source.frames(), eyes, watch, lambda: people.seconds + things.seconds)
+    source.close()
+    return Breakdown(
+        pictures=pictures,
+        looks={session.name: session.runs for session in sessions},
+        stages_s=_in_order(watch.seconds, [session.name for session in sessions]),
+        models_alone_s=sum(session.alone_s for session in sessions),
+    )
+
+
+def _play(job: Job, frames: Iterator[Frame | Gap], eyes: Eyes, watch: Watch, looked_s: Callable[[], float]) -> int:
+    judge: Judge | None = None
+    tracker: Tracker | None = None
+    gate = Gate(io.BytesIO())
+    local = source_times(job.start_unix_s or 0.0, read_zone(job.timezone))
+    pictures, beat_due_s = 0, 0.0
+    while True:
+        began = time.perf_counter()
+        frame = next(frames, None)
+        if frame is None:
+            return pictures
+        if isinstance(frame, Gap):
+            continue
+        pictures += 1
+        now = watch.lap(DECODE, began)
+        before_s = looked_s()
+        sight = eyes.look(frame)
+        # what the eyes did beside looking
+        watch.seconds[GATE] += time.perf_counter() - now - (looked_s() - before_s)
+        judge = judge or Judge(job, frame.aspect, local)
+        tracker = tracker or Tracker(ZoneMap(job.zones, frame.aspect, job.view), job.view)
+        now = time.perf_counter()
+        judgement = judge.step(sight.people, sight.objects)
+        judged = watch.lap(RULES, now)
+        # the judge's own tracker cannot be timed from outside; a second one does the same work
+        tracker.step(sight.people, sight.objects)
+        tracking_s = time.perf_counter() - judged
+        watch.seconds[TRACK] += tracking_s
+        watch.seconds[RULES] -= tracking_s
+        now = time.perf_counter()
+        for signal in judgement.signals:
+            gate.say(frame.t_s, signal)
+        if frame.t_s >= beat_due_s:
+            gate.flush(frame.t_s)
+            gate.say(frame.t_s, Beat(t_s=frame.t_s, frames=pictures, view=judge_view(frame)))
+            beat_due_s = frame.t_s + BEAT_EVERY_S
+        watch.lap(TELL, now)
+
+
+def _in_order(seconds: Mapping[str, float], models: list[str]) -> dict[str, float]:
+    order = (DECODE, GATE, BEFORE, *models, AFTER, TRACK, RULES, TELL)
+    return {stage: max(0.0, seconds.get(stage, 0.0)) for stage in order}
+
+
+def main() -> None:
+    """Do the job on stdin."""
+    # the pipe becomes private: nothing that prints by accident can reach it
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    try:
+        breakdown = take_apart(Job.model_validate_json(sys.stdin.buffer.readline()))
+    except VisionFault as fault:
+        breakdown = Breakdown(fault=Fault.of(fault))
+    out.write(breakdown.model_dump_json().encode() + b"\n")
+    out.flush()
+
+
+if __name__ == "__main__":
+    main()
