@@ -2,10 +2,10 @@
 
     python benchmarks/quiet.py [CLIP] [--seconds 120] [--json]
 
-A clip in which nobody is (by default a minute of an empty bedroom at night, with the grain of infrared light) is played over and over. Counted is the
-time of the processor, all threads, for so many seconds of video, the first 20 s left out in which the gate has just
-woken up. Both run one after the other on as many threads as there are cores. The exit code is 1 where the gate leaves
-more than 5 %.
+A clip in which nobody is, played over and over; by default a minute of an empty bedroom at night, with the grain of
+infrared light. Counted is the time of the processor, all threads, for so many seconds of video, the first 20 s left
+out in which the gate has just woken up. Both run one after the other on as many threads as there are cores. The exit
+code is 1 where the gate leaves more than 5 %.
 """
 
 import argparse

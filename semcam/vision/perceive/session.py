@@ -76,6 +76,9 @@ class Session:
 
     def _load(self, content: bytes, threads: int, compute: ComputeChoice) -> None:
         self._session, self.compute = _start(content, threads, compute)
+        # it would keep the file's bytes for as long as it lives, to load them again elsewhere if a device failed
+        self._session.disable_fallback()
+        vars(self._session).pop("_model_bytes", None)
         inputs = self._session.get_inputs()
         self.inputs = tuple(_tensor(each) for each in inputs)
         self.outputs = tuple(output.name for output in self._session.get_outputs())

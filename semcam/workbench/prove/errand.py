@@ -28,10 +28,8 @@ def mark(clip: Path, word: Word, fps: float, out: Path) -> Answer:
     if answer.fault is not None:
         raise explain(answer.fault, str(clip))
     if answer.frames == 0:
-        size = f"{answer.width} × {answer.height}"
-        raise SourceError(
-            f"{clip}: {size} pixels are too few for a watermark; give a clip of {SMALLEST} × {SMALLEST} or more"
-        )
+        size = f"{answer.width} × {answer.height} pixels"
+        raise SourceError(f"{clip}: {size} are too few for a watermark; give {SMALLEST} × {SMALLEST} or more")
     return answer
 
 

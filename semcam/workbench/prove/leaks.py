@@ -26,7 +26,7 @@ from semcam.contract.base import Frozen
 from semcam.contract.config import Job
 from semcam.vision.capture.frame import Pixels
 from semcam.workbench.prove.jpeg import encode
-from semcam.workbench.prove.watermark import FIRST
+from semcam.workbench.prove.watermark import FIRST, SPACING
 
 WANTED = "SEMCAM_PROVE_LEAKS"
 PIECE = slice(100, 140)
@@ -91,7 +91,7 @@ def _png(pixels: Pixels, ways: Ways) -> None:
 
 @_planted("pixels in shared memory", "semcam-leak", "pixels")
 def _raw(pixels: Pixels, ways: Ways) -> None:
-    ways.shared.write_bytes(pixels.tobytes())
+    ways.shared.write_bytes(pixels[: 2 * SPACING].tobytes())
 
 
 @_planted("one colour in a file", "plane", "bytes")
@@ -101,7 +101,7 @@ def _plane(pixels: Pixels, ways: Ways) -> None:
 
 @_planted("a model's input in a file", "tensor", "float32 bytes, 0 to 1")
 def _tensor(pixels: Pixels, ways: Ways) -> None:
-    scaled = pixels[: FIRST + 1].transpose(2, 0, 1) / np.float32(255)
+    scaled = pixels[: FIRST + 1, :640].transpose(2, 0, 1) / np.float32(255)
     (ways.work / "tensor").write_bytes(scaled.astype(np.float32).tobytes())
 
 

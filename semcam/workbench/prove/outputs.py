@@ -19,7 +19,7 @@ LARGE = 1 << 18
 """In what is larger one find is enough."""
 MOST_ENTRIES = 20_000
 """Of one folder: some hold millions."""
-MOST_OF_OTHERS = 4 << 20
+MOST_OF_OTHERS = 8 << 20
 """Bytes of files that may be somebody else's, together."""
 
 Looker = Callable[[list[bytes]], list[bool]]
