@@ -54,10 +54,10 @@ def with_a_figure(room: Picture, x: float, y: float, height: int, contrast: floa
 
 def changes(pictures: Iterable[Picture]) -> list[int]:
     """At which pictures the glance says that something has changed; each of these is then looked at."""
-    glance, at = Glance(), []
-    for number, picture in enumerate(pictures):
-        if glance.has_changed(shown(picture)):
-            glance.remember()
+    glance, at, looked_at = Glance(), list[int](), None
+    for number, frame in enumerate(map(shown, pictures)):
+        if looked_at is None or glance.has_changed(looked_at, frame):
+            looked_at = frame
             at.append(number)
     return at
 

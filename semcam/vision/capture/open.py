@@ -19,6 +19,7 @@ def open_source(job: Job) -> Source:
         VisionFault: it is not there, not readable, or in use.
     """
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # errors leave as codes, not as OpenCV words
+    cv2.setNumThreads(1)  # pictures are small: waking a second thread costs more than it saves
     if device_of(job.source):
         return V4L2Source(job.source, job.fps)
     if (pipe := pipe_of(job.source)) is not None:

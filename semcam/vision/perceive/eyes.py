@@ -51,6 +51,7 @@ class Eyes:
         self._glance = Glance() if motion_gate else None
         self._last: tuple[Frame, Sight] | None = None
         self._detect_due_s = 0.0
+        self._looked_at: Frame | None = None
         self._awake_until_s = 0.0
         self._look_due_s = 0.0
 
@@ -68,7 +69,7 @@ class Eyes:
         """Run every model once, so that what they load or start with the first frame is there already."""
         self._pose.look(frame)
         self._detector.look(frame)
-        Glance().has_changed(frame)
+        Glance().has_changed(frame, frame)
 
     def look(self, frame: Frame) -> Sight:
         """What this frame shows. A frame that shows what the last one did costs little: the answer is known."""
@@ -83,7 +84,7 @@ class Eyes:
             objects = Objects(frame.t_s, seen.boxes, seen.labels, seen.scores) if seen else self._detector.look(frame)
         seen_objects = objects or (known.objects if known else None)
         if known is None:
-            self._remember(frame.t_s, Sight(people, seen_objects))
+            self._remember(frame, Sight(people, seen_objects))
         self._last = (frame, Sight(people, seen_objects))
         return Sight(people, objects)
 
@@ -91,18 +92,25 @@ class Eyes:
         """What was seen last, where looking again would show the same."""
         if self._last and self._last[0].pixels is frame.pixels:
             return self._last[1]
-        if self._glance is None or self._glance.has_changed(frame):
-            self._awake_until_s = max(self._awake_until_s, frame.t_s + STARTLED_S)
+        startled_until_s = frame.t_s + STARTLED_S
+        # who is awake for longer anyway need not glance
+        if startled_until_s > self._awake_until_s and self._has_changed(frame):
+            self._awake_until_s = startled_until_s
         is_asleep = self._awake_until_s <= frame.t_s < self._look_due_s
         return self._last[1] if self._last and is_asleep else None
 
-    def _remember(self, t_s: float, sight: Sight) -> None:
+    def _has_changed(self, frame: Frame) -> bool:
+        """Whether it shows anything else than the picture that was looked at last; without a gate, it always does."""
+        if self._glance is None or self._looked_at is None:
+            return True
+        return self._glance.has_changed(self._looked_at, frame)
+
+    def _remember(self, frame: Frame, sight: Sight) -> None:
         """This picture was looked at: the next ones are compared with it."""
-        self._look_due_s = t_s + LOOK_EVERY_S
+        self._looked_at = frame
+        self._look_due_s = frame.t_s + LOOK_EVERY_S
         if _shows_life(sight):
-            self._awake_until_s = t_s + AWAKE_S
-        if self._glance is not None:
-            self._glance.remember()
+            self._awake_until_s = frame.t_s + AWAKE_S
 
 
 def _shows_life(sight: Sight) -> bool:
