@@ -66,6 +66,13 @@ calm = settings(derandomize=True, deadline=None, max_examples=100)
 IS_ROOT = os.getuid() == 0
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_in_the_environment() -> Iterator[None]:
+    """A decoder that still waits for its first picture would tell all who open a clip after it what to expect."""
+    yield
+    os.environ.pop("OPENCV_FFMPEG_CAPTURE_OPTIONS", None)
+
+
 class Fed:
     """A feed at work in a thread, as the courier tends it, and what the log hears."""
 

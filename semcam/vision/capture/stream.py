@@ -105,8 +105,12 @@ class StreamSource:
         if self._kept_free is not None:
             os.close(self._kept_free)
             self._kept_free = None
+        # the only way to say it, and it holds for whatever is opened in this process: not a moment longer than needed
         os.environ[_OPTIONS] = f"input_format;{_FORMATS[Codec(letter)]}|{_AT_ONCE}"
-        capture = cv2.VideoCapture(f"pipe:{self._pipe}", cv2.CAP_FFMPEG, _PATIENTLY)
+        try:
+            capture = cv2.VideoCapture(f"pipe:{self._pipe}", cv2.CAP_FFMPEG, _PATIENTLY)
+        finally:
+            os.environ.pop(_OPTIONS, None)
         due_s, failures = 0.0, 0
         while failures < MOST_FAILURES:
             if not capture.grab():
