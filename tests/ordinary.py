@@ -4,10 +4,13 @@ An interpreter in root's home, which others may not enter, is laid open to this 
 """
 
 import ctypes
+import fcntl
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,14 +65,15 @@ class Again:
     passed: bool
     printed: str
     left_behind: list[Path]
-    """Files of the ordinary user that are still there, anywhere where everybody may write."""
+    """Files of the ordinary user that were not there before, anywhere where everybody may write."""
 
 
 def again(*tests: str, timeout_s: float = 280) -> Again:
     """Run tests as an ordinary user, by words for pytest; skips where this one is an ordinary user already."""
     if os.getuid() != 0:
         pytest.skip("that is who runs this")
-    with tempfile.TemporaryDirectory() as home:
+    with _alone(), tempfile.TemporaryDirectory() as home:
+        before = _its_own()
         os.chown(home, USER, USER)
         pytest_again = ["pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={home}/tests", *tests]
         done = subprocess.run(
@@ -82,9 +86,21 @@ def again(*tests: str, timeout_s: float = 280) -> Again:
             env={**os.environ, "HOME": home, "HYPOTHESIS_STORAGE_DIRECTORY": home, "PYTHONDONTWRITEBYTECODE": "1"},
             check=False,
         )
-    places = map(Path, ("/tmp", "/var/tmp", "/dev/shm"))
-    left = [path for place in places for path in place.iterdir() if _is_its_own(path)]
+        left = sorted(_its_own() - before - {Path(home)})
     return Again(done.returncode == 0, done.stdout, left)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Tests on other cores may want to be the same user: one after the other, or each would find the other's files."""
+    with Path(__file__).open("rb") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+def _its_own() -> set[Path]:
+    places = map(Path, ("/tmp", "/var/tmp", "/dev/shm"))
+    return {path for place in places for path in place.iterdir() if _is_its_own(path)}
 
 
 def _is_its_own(path: Path) -> bool:

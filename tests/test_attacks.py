@@ -165,6 +165,7 @@ def test_every_attack_has_a_name_of_its_own_and_says_what_it_is() -> None:
     assert len(ATTACKS) > 80
 
 
+@pytest.mark.timeout(900)
 def test_all_of_this_holds_for_an_ordinary_user() -> None:
     second = again("tests/test_attacks.py")
     assert second.passed, second.printed

@@ -161,7 +161,10 @@ def has_landlock() -> bool:
         return False
 
 
-SAME_FOR_ALL = ("same_signals", "looped", "household", "status_says", "within_limits", "silent")
+SAME_FOR_ALL = (
+    *("same_signals", "looped", "household", "status_says", "within_limits", "silent"),
+    *("that_tries", "starts_a_process", "best_effort_starts"),
+)
 """Words in the names of tests that need not be run again for an ordinary user."""
 
 

@@ -180,7 +180,7 @@ def test_without_its_filters_attacks_go_through_and_the_exit_code_is_1(short_cli
     assert all(control["found"] is not False for control in receipt["controls"])
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_all_of_this_holds_for_an_ordinary_user() -> None:
     asked = "the_promise or refused or planted or outside or missing"
     second = again("tests/test_prove.py", "-k", asked, timeout_s=500)

@@ -646,6 +646,7 @@ def test_a_relay_can_reach_nothing_but_its_camera_and_its_pipes(tmp_path: Path) 
     assert sorted(each.name for each in tmp_path.iterdir()) == ["file"]
 
 
+@pytest.mark.timeout(900)
 def test_the_relay_of_an_ordinary_user_is_held_as_well() -> None:
     done = again("tests/test_relay.py", "-k", "anybody_can_see or reach_nothing")
     assert done.passed, done.printed
