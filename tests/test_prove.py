@@ -83,7 +83,9 @@ def test_the_promise_is_kept(receipt: dict[str, Any]) -> None:
 
 
 def test_the_fall_is_told_although_the_clip_is_marked(receipt: dict[str, Any]) -> None:
-    assert [sentence.split("  ", 1)[1] for sentence in receipt["told"]] == [
+    # the mark is another one each time, and now and then makes a gesture of an arm
+    told = [sentence.split("  ", 1)[1] for sentence in receipt["told"]]
+    assert [each for each in told if "fallen" in each] == [
         "suspected  Someone may have fallen.",
         "CONFIRMED  Someone has fallen.",
     ]

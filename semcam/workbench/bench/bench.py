@@ -140,7 +140,8 @@ def print_bench(measured: Bench) -> None:
     console = Console(highlight=False, markup=False)
     run, parts = measured.run, measured.parts
     rate = run.pictures / run.length_s
-    console.print(f"{measured.clip}: {run.pictures} pictures, {run.length_s:.1f} s, {rate:.1f} a second\n")
+    console.print(f"{measured.clip}: {run.pictures} pictures, {run.length_s:.1f} s", end="", soft_wrap=True)
+    console.print(f", {rate:.1f} a second\n", soft_wrap=True)
     table = Table(box=None, header_style="bold")
     table.add_column("stage")
     for heading in ("ms/picture", "share", "times"):
@@ -152,7 +153,7 @@ def print_bench(measured: Bench) -> None:
     table.add_row("all", f"{measured.path_ms:.2f}", "", "")
     console.print(table)
     against = f", {measured.ratio:.2f} × the models alone ({measured.models_ms:.2f} ms)" if measured.ratio else ""
-    console.print(f"\na picture takes {measured.path_ms:.2f} ms{against}")
+    console.print(f"\na picture takes {measured.path_ms:.2f} ms{against}", soft_wrap=True)
     console.print(
         f"{measured.speed:.1f} × real time, {measured.cpu_s_per_hour:.0f} s of the processor an hour of video"
     )
