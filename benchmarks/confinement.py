@@ -23,6 +23,7 @@ from semcam.contract.config import job_for
 from semcam.contract.load import DEMO, load_config
 from semcam.contract.privacy import Layers
 from semcam.contract.signal import Ended, Privacy, Ready, from_line
+from semcam.courier.vision_process import SILENT
 from semcam.vision.confine.confinement import Plan
 from semcam.vision.start import CONFINED, main
 
@@ -63,7 +64,7 @@ def play(clip: Path, plan: str, threads: int) -> Run:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "ORT_DISABLE_TELEMETRY": "1", "OPENCV_FFMPEG_LOGLEVEL": "-8", "MALLOC_ARENA_MAX": "1"},
+        env={**os.environ, **SILENT, "MALLOC_ARENA_MAX": "1"},
     )
     assert process.stdin and process.stdout
     process.stdin.write(job.model_dump_json().encode() + b"\n")

@@ -10,7 +10,6 @@ code is 1 where the gate leaves more than 5 %.
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -18,16 +17,11 @@ from semcam.contract.config import job_for
 from semcam.contract.load import DEMO, load_config
 from semcam.contract.signal import Beat, Wall
 from semcam.courier.vision_process import VisionProcess
+from semcam.workbench.bench.bench import cpu_s_of
 
 EMPTY = Path(__file__).parent.parent / "sample_videos" / "quiet_night.mp4"
 AWAKE_S = 20.0
 MOST = 0.05
-
-
-def cpu_s(pid: int) -> float:
-    """What a process has used of the processor so far (proc(5), stat: utime and stime)."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def watch(clip: Path, seconds: float, *, motion_gate: bool) -> float:
@@ -43,9 +37,9 @@ def watch(clip: Path, seconds: float, *, motion_gate: bool) -> float:
             if not isinstance(signal, Beat):
                 continue
             if not from_s and signal.t_s >= AWAKE_S:
-                from_s, from_cpu_s = signal.t_s, cpu_s(process.pid)
+                from_s, from_cpu_s = signal.t_s, cpu_s_of(process.pid)
             if from_s and signal.t_s >= from_s + seconds:
-                return (cpu_s(process.pid) - from_cpu_s) / (signal.t_s - from_s) * 3600
+                return (cpu_s_of(process.pid) - from_cpu_s) / (signal.t_s - from_s) * 3600
     raise SystemExit(f"{clip}: the clip ended; give one that can be decoded")
 
 

@@ -27,6 +27,7 @@ from semcam.contract.config import Job, job_for
 from semcam.contract.load import DEMO, load_config
 from semcam.contract.local_time import source_times
 from semcam.contract.manifest import models_dir
+from semcam.contract.models import DETECTOR, POSE
 from semcam.contract.signal import RuleSignal, Stage
 from semcam.rules.judge import Judge
 from semcam.vision.capture.file import Playback, open_file
@@ -34,7 +35,6 @@ from semcam.vision.capture.frame import Frame, Pixels
 from semcam.vision.perceive.detect import Detector, Finder
 from semcam.vision.perceive.eyes import Eyes
 from semcam.vision.perceive.families.nanodet import NANODET
-from semcam.vision.perceive.pose import MODEL as POSE_MODEL
 from semcam.vision.perceive.pose import PoseModel
 from semcam.vision.perceive.second_look import SecondLook
 from semcam.vision.perceive.session import Session
@@ -48,7 +48,7 @@ from semcam.workbench.score import HIT_WITHIN_S, wilson
 def models() -> tuple[PoseModel, Detector]:
     """The models, loaded once in each process."""
     cv2.setNumThreads(1)
-    pose, detector = (Session(models_dir(), name, threads=1) for name in (POSE_MODEL, "nanodet"))
+    pose, detector = (Session(models_dir(), name, threads=1) for name in (POSE, DETECTOR))
     return PoseModel(pose), SecondLook(Finder(detector, NANODET))
 
 

@@ -167,11 +167,12 @@ def read(manifest: Path, cache: Path) -> list[Clip]:
 def _eyes() -> Callable[[Path], Frames]:
     """The pose model on the frames that semcam itself would look at; nothing but numbers is kept."""
     from semcam.contract.manifest import models_dir
+    from semcam.contract.models import POSE
     from semcam.vision.capture.file import Playback, open_file
-    from semcam.vision.perceive.pose import MODEL, PoseModel
+    from semcam.vision.perceive.pose import PoseModel
     from semcam.vision.perceive.session import Session
 
-    pose = PoseModel(Session(models_dir(), MODEL, 1))
+    pose = PoseModel(Session(models_dir(), POSE, 1))
 
     def look(path: Path) -> Frames:
         source = open_file(path, Playback(FPS))

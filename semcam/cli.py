@@ -340,12 +340,7 @@ def prove(ctx: click.Context, clip: Path | None, without: tuple[str, ...], as_js
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the marked clip is removed even then
     console = Console(stderr=True, highlight=False, markup=False)
     with _progress(console, hidden=False) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(what: str, done: float, total: float) -> None:
-            bar.update(task, description=what, completed=done, total=total or None)
-
-        receipt = prove_it(clip, [Layer(name) for name in without], show)
+        receipt = prove_it(clip, [Layer(name) for name in without], _showing(bar))
     click.echo(receipt.to_json() if as_json else receipt.to_text())
     ctx.exit(0 if receipt.outcome is Outcome.KEPT else 1)
 
@@ -362,12 +357,7 @@ def bench(clip: Path, config_file: Path | None, camera: str | None, threads: int
     camera = pick_camera(config, camera)
     console = Console(stderr=True, highlight=False, markup=False)
     with _progress(console, hidden=as_json) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(what: str, done: float, total: float) -> None:
-            bar.update(task, description=what, completed=done, total=total or None)
-
-        measured = bench_clip(clip, config, camera, threads, show)
+        measured = bench_clip(clip, config, camera, threads, _showing(bar))
     if as_json:
         click.echo(measured.to_json())
     else:
@@ -394,6 +384,11 @@ def _progress(console: Console, *, hidden: bool) -> Progress:
 def _counting(bar: Progress, what: str) -> Callable[[int, int], None]:
     task = bar.add_task(what, total=None)
     return lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _showing(bar: Progress) -> Callable[[str, float, float], None]:
+    task = bar.add_task("", total=None)
+    return lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)
 
 
 def _print_with(bar: Progress) -> Callable[[str], None]:

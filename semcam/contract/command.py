@@ -1,6 +1,6 @@
 """What may be said to a camera over MQTT: three commands, small and frozen. Whatever else comes changes nothing."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -51,7 +51,6 @@ class Mute(Frozen):
 
 
 Command = Ack | Replay | Mute
-CommandName = Literal["ack", "replay", "mute"]
 
 _COMMANDS: dict[str, type[Command]] = {"ack": Ack, "replay": Replay, "mute": Mute}
 

@@ -13,7 +13,7 @@ from semcam.contract.broker import Broker, FilePath
 from semcam.contract.delivery import AlarmSettings, OutboxSettings
 from semcam.contract.event import FAULTS
 from semcam.contract.local_time import read_zone
-from semcam.contract.models import DETECTOR, POSE, SHIPPED, ComputeChoice, ModelFile, OwnModel, look_up
+from semcam.contract.models import DETECTOR, POSE, POSE_PIXELS, SHIPPED, ComputeChoice, ModelFile, OwnModel, look_up
 from semcam.contract.privacy import PrivacyMode
 from semcam.contract.rules import Rule
 from semcam.contract.text import Language, Text
@@ -115,7 +115,7 @@ class Camera(Frozen):
     view: ViewName = Field(default="room", description="from a wall or corner (room), or straight down (ceiling)")
     fps: Annotated[float, Field(ge=1, le=30)] = Field(default=10.0, description="pictures looked at per second")
     pose_pixels: PosePixels = Field(
-        default=320,
+        default=POSE_PIXELS,
         description="longer side of what the pose model sees: more finds people further away, at a price",
     )
     motion_gate: bool = Field(
@@ -198,7 +198,7 @@ class Job(Frozen):
     loop: bool = False
     hold_last_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
     threads: Annotated[int, Field(ge=0, le=64)] = 0
-    pose_pixels: PosePixels = 320
+    pose_pixels: PosePixels = POSE_PIXELS
     motion_gate: bool = True
     detector: Id = DETECTOR
     pose: Id = POSE

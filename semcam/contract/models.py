@@ -16,6 +16,8 @@ SHIPPED = {"nanodet": Role.DETECTOR, "centernet": Role.DETECTOR, "movenet-multip
 """The models that come with semcam."""
 DETECTOR, POSE = "nanodet", "movenet-multipose"
 """Those that look where nothing else is said."""
+POSE_PIXELS = 320
+"""The longer side of what the pose model sees where nothing else is said."""
 
 
 def _listed(value: Any) -> Any:

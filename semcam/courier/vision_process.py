@@ -20,9 +20,13 @@ from semcam.contract.signal import MAX_LINE_BYTES
 
 MODULE = "semcam.vision"
 
-_ENVIRONMENT = {
+SILENT = {
     "ORT_DISABLE_TELEMETRY": "1",  # must stand before ONNX Runtime is imported
     "OPENCV_FFMPEG_LOGLEVEL": "-8",  # decoders keep their words to themselves
+}
+"""In the environment of every process that looks at pictures."""
+_ENVIRONMENT = {
+    **SILENT,
     "MALLOC_ARENA_MAX": "1",  # glibc gives each thread a heap of its own, up to 100 MB more in all
 }
 

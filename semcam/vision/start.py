@@ -24,6 +24,7 @@ from semcam.vision.capture.device import device_of
 from semcam.vision.confine.confinement import Confinement, Plan
 from semcam.vision.gate import Gate
 from semcam.vision.places import print_places
+from semcam.vision.voice import private_stdout
 
 EXIT_FAULT = 3
 CONFINED = Plan()
@@ -34,9 +35,7 @@ def main(plan: Plan = CONFINED) -> int:
     """Do the job on stdin, confined as planned; 0 when the source came to its end, 3 after a fault."""
     _end_with_the_courier()
     sys.dont_write_bytecode = True
-    # the pipe to the courier becomes private: nothing that prints by accident can reach it
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    out = private_stdout()
     gate = Gate(out)
     try:
         job = _read_job(sys.stdin.buffer)

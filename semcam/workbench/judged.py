@@ -9,7 +9,7 @@ from pathlib import Path
 from semcam import __version__
 from semcam.contract.config import Config, ViewName, job_for
 from semcam.contract.delivery import AlarmSettings
-from semcam.contract.event import Event, MadeBy, Status
+from semcam.contract.event import Event, MadeBy
 from semcam.contract.manifest import models_digest, models_dir
 from semcam.contract.signal import RuleFault
 from semcam.courier.clock import ReplayClock
@@ -69,9 +69,6 @@ class _Collector:
 
     def deliver(self, delivery: Delivery) -> None:
         self.events.append(delivery.event)
-
-    def tell_status(self, status: Status) -> None:
-        """Not an event."""
 
 
 def judge_clips(

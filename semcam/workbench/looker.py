@@ -6,7 +6,6 @@ One line of JSON each way; it ends when no more tasks come.
 """
 
 import io
-import os
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -16,6 +15,7 @@ from semcam.contract.local_time import read_zone, source_times
 from semcam.contract.signal import Fault, RuleFault, RuleSignal, from_line
 from semcam.rules.judge import Judge
 from semcam.vision.gate import Gate
+from semcam.vision.voice import private_stdout
 from semcam.workbench.cache import Cache
 from semcam.workbench.explain import Explainer
 from semcam.workbench.observe import observe
@@ -30,9 +30,7 @@ TICK_S = 1.0
 
 def main() -> None:
     """Answer every task on stdin."""
-    # the pipe becomes private: nothing that prints by accident can reach it
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    out = private_stdout()
     for line in sys.stdin.buffer:
         out.write(_answer(Task.model_validate_json(line)).model_dump_json().encode() + b"\n")
         out.flush()

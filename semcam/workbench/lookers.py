@@ -12,12 +12,8 @@ from typing import Self
 
 from semcam.contract.errors import VisionError
 from semcam.courier.faults import explain_fault
+from semcam.courier.vision_process import SILENT
 from semcam.workbench.task import Finding, Task
-
-_ENVIRONMENT = {
-    "ORT_DISABLE_TELEMETRY": "1",  # must stand before ONNX Runtime is imported
-    "OPENCV_FFMPEG_LOGLEVEL": "-8",  # decoders keep their words to themselves
-}
 
 
 class Looker:
@@ -28,7 +24,7 @@ class Looker:
             [sys.executable, "-m", "semcam.workbench.looker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **_ENVIRONMENT},
+            env={**os.environ, **SILENT},
             start_new_session=True,  # Ctrl-C is for us, who end it in order
         )
 

@@ -11,7 +11,7 @@ from semcam.vision.capture.frame import Frame
 from semcam.vision.perceive.detect import Detector
 from semcam.vision.perceive.load import load_models
 from semcam.vision.perceive.motion import Glance
-from semcam.vision.perceive.pose import OneByOne, PoseModel
+from semcam.vision.perceive.pose import PoseEstimator
 from semcam.vision.perceive.second_look import SecondLook
 
 DETECT_EVERY_S = 0.5
@@ -40,7 +40,7 @@ class Eyes:
 
     def __init__(
         self,
-        pose: PoseModel | OneByOne,
+        pose: PoseEstimator,
         detector: Detector,
         motion_gate: bool = True,
         compute: Compute = Compute.CPU,

@@ -4,11 +4,12 @@ By default MoveNet MultiPose (six people), whose model card is https://tfhub.dev
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
 
-from semcam.contract.models import POSE as MODEL
+from semcam.contract.models import POSE_PIXELS
 from semcam.tracking.observation import Floats, People
 from semcam.vision.capture.frame import Frame, Pixels
 from semcam.vision.perceive.families.kinds import BODY_FLOOR as FLOOR
@@ -18,13 +19,17 @@ from semcam.vision.perceive.letterbox import fit, fit_into
 from semcam.vision.perceive.session import Session
 from semcam.vision.perceive.tensor import size_of, tensor_of
 
-__all__ = ["LONG_SIDE", "MODEL", "OneByOne", "PoseModel"]
-
-LONG_SIDE = 320
 MULTIPLE = 32
 SAME_BODY_IOU = 0.65
 AROUND = 1.25
 """How much larger than the box the picture of one person is; RTMPose was trained so."""
+
+
+class PoseEstimator(Protocol):
+    """Anything that finds people in a frame."""
+
+    def look(self, frame: Frame) -> People:
+        """All people above FLOOR, coordinates in frame heights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class PoseModel:
     """A model that sees everybody at once."""
 
     session: Session
-    long_side: int = LONG_SIDE
+    long_side: int = POSE_PIXELS
     """Of what it sees, where the file leaves its size open."""
     kind: PoseKind = MOVENET
 

@@ -17,13 +17,11 @@ from semcam.contract.config import Config, job_for
 from semcam.contract.errors import VisionError
 from semcam.contract.signal import Beat, Ended, Fault, Ready, Wall
 from semcam.courier.faults import explain_fault
-from semcam.courier.vision_process import VisionProcess, explain_end
+from semcam.courier.vision_process import SILENT, VisionProcess, explain_end
 from semcam.workbench.bench.stages import Breakdown
 
 Progress = Callable[[str, float, float], None]
 """Told of what is done, how far it is, and how far it is to go; 0 where nobody knows."""
-
-_SILENT = {"ORT_DISABLE_TELEMETRY": "1", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ def bench(clip: Path, config: Config, camera: str, threads: int, progress: Progr
             match wall.admit(line):
                 case Ready() as ready:
                     length_s, ready_s = ready.length_s, time.monotonic() - began
-                    ready_cpu_s = _cpu_s(process.pid)
+                    ready_cpu_s = cpu_s_of(process.pid)
                 case Beat() as beat:
                     progress("the real path", beat.t_s, length_s)
                 case Ended() as end:
@@ -165,7 +163,7 @@ def _parts(job: str, clip: Path) -> Breakdown:
         [sys.executable, "-m", "semcam.workbench.bench.stages"],
         input=job.encode() + b"\n",
         stdout=subprocess.PIPE,
-        env={**os.environ, **_SILENT},
+        env={**os.environ, **SILENT},
         check=False,
     )
     if done.returncode != 0:
@@ -178,7 +176,7 @@ def _per_picture(seconds: float, parts: Breakdown) -> float:
     return 1000 * seconds / max(parts.pictures, 1)
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s_of(pid: int) -> float:
     """What a process has used of the processor so far (proc(5), stat: utime and stime)."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -6,13 +6,12 @@ The parts are the real ones, put together as in the vision process, each with a 
 """
 
 import io
-import os
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from semcam.contract.base import Frozen
 from semcam.contract.config import Job
@@ -28,10 +27,11 @@ from semcam.vision.capture.open import open_source
 from semcam.vision.gate import Gate
 from semcam.vision.perceive.eyes import Eyes
 from semcam.vision.perceive.load import load_models
-from semcam.vision.perceive.pose import OneByOne, PoseModel
+from semcam.vision.perceive.pose import OneByOne
 from semcam.vision.perceive.second_look import SecondLook
 from semcam.vision.perceive.session import Session
 from semcam.vision.perceive.view import judge_view
+from semcam.vision.voice import private_stdout
 
 DECODE, GATE, BEFORE, AFTER, TRACK, RULES, TELL = (
     "decode",
@@ -146,7 +146,7 @@ def take_apart(job: Job) -> Breakdown:
         pose = replace(pose, session=timed(pose.session, job.pose))
     finds = SecondLook(replace(loaded.detector, session=timed(loaded.detector.session, job.detector)))
     people, things = TimedLook(pose.look, watch), TimedLook(finds.look, watch)
-    eyes = Eyes(cast(PoseModel, people), things, job.motion_gate)
+    eyes = Eyes(people, things, job.motion_gate)
     pictures = _play(job, source.frames(), eyes, watch, lambda: people.seconds + things.seconds)
     source.close()
     return Breakdown(
@@ -203,9 +203,7 @@ def _in_order(seconds: Mapping[str, float], models: list[str]) -> dict[str, floa
 
 def main() -> None:
     """Do the job on stdin."""
-    # the pipe becomes private: nothing that prints by accident can reach it
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    out = private_stdout()
     try:
         breakdown = take_apart(Job.model_validate_json(sys.stdin.buffer.readline()))
     except VisionFault as fault:

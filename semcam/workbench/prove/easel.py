@@ -5,7 +5,6 @@
 It is not confined: it sees what lies on the disk anyway, the clip that was given and files that were found.
 """
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +16,7 @@ import numpy as np
 from semcam.contract.errors import VisionFault
 from semcam.vision.capture.file import STILL, Playback, open_file
 from semcam.vision.capture.frame import Frame
+from semcam.vision.voice import private_stdout
 from semcam.workbench.prove.avi import AviWriter
 from semcam.workbench.prove.recognise import SMALLEST, shows
 from semcam.workbench.prove.search import in_bytes
@@ -80,13 +80,12 @@ def _shows(frame: Frame, mark: Grey, word: Word) -> bool:
 
 def main() -> None:
     """Do the task on stdin."""
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that prints by accident can reach the answer
+    out = private_stdout()
     try:
         answer = do(TASK.validate_json(sys.stdin.buffer.readline()))
     except VisionFault as fault:
         answer = Answer(fault=fault.code)
-    out.write(answer.model_dump_json())
+    out.write(answer.model_dump_json().encode())
     out.flush()
 
 

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from semcam.contract.errors import SourceError, VisionError
-from semcam.courier.vision_process import explain
+from semcam.courier.vision_process import SILENT, explain
 from semcam.workbench.prove.recognise import SMALLEST
 from semcam.workbench.prove.tasks import Answer, LookTask, MarkTask
 from semcam.workbench.prove.watermark import Word
 
-_ENVIRONMENT = {"OPENCV_FFMPEG_LOGLEVEL": "-8"}  # decoders keep their words to themselves
 LOOK_WITHIN_S, MARK_WITHIN_S = 30.0, 600.0
 
 
@@ -54,7 +53,7 @@ def _send(task: MarkTask | LookTask, within_s: float) -> Answer | None:
             input=task.model_dump_json().encode() + b"\n",
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **_ENVIRONMENT},
+            env={**os.environ, **SILENT},
             timeout=within_s,
             check=False,
         )
