@@ -29,9 +29,10 @@ from semcam.courier import vision_process
 from semcam.courier.clock import WallClock
 from semcam.courier.delivery import Delivery
 from semcam.courier.desk import Desk
+from semcam.courier.faults import explain, explain_end
 from semcam.courier.outbox import Outbox
 from semcam.courier.supervisor import Supervisor
-from semcam.courier.vision_process import VisionProcess, explain, explain_end
+from semcam.courier.vision_process import VisionProcess
 from semcam.vision.confine import landlock
 from semcam.vision.confine.attacks import ATTACKS
 from tests.conftest import ROOT, SAMPLE, Mosquitto

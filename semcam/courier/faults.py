@@ -1,12 +1,14 @@
 """Why the vision process gave up, in a sentence that names what the configuration says: the process only said words."""
 
+import signal
+
+from semcam.contract.address import without_secrets
 from semcam.contract.config import Job
-from semcam.contract.errors import FaultCode, ModelError, SemcamError
+from semcam.contract.errors import FaultCode, ModelError, SemcamError, SourceError, VisionError, WallError
 from semcam.contract.families import Family, Role
 from semcam.contract.models import ComputeChoice, OwnModel
 from semcam.contract.privacy import Layers
 from semcam.contract.signal import Fault
-from semcam.courier.vision_process import explain
 
 _INSTALL = {
     ComputeChoice.CUDA: "onnxruntime-gpu in place of onnxruntime",
@@ -14,6 +16,80 @@ _INSTALL = {
     ComputeChoice.OPENVINO: "onnxruntime-openvino in place of onnxruntime",
     ComputeChoice.XNNPACK: "an ONNX Runtime that was built with XNNPACK",
 }
+
+
+_EXPLANATIONS: dict[FaultCode, tuple[type[SemcamError], str]] = {
+    FaultCode.JOB_INVALID: (VisionError, "the vision process did not understand its job; reinstall semcam"),
+    FaultCode.SOURCE_MISSING: (SourceError, "{source}: no such file; check the name"),
+    FaultCode.SOURCE_UNREADABLE: (
+        SourceError,
+        "{source}: cannot be read as a video or picture; give a file that a video player can open",
+    ),
+    FaultCode.SOURCE_LOST: (SourceError, "{source}: the camera gives no more pictures; check its cable"),
+    FaultCode.CAMERA_UNAVAILABLE: (
+        SourceError,
+        "{source}: the camera does not open; check that it is plugged in, that no other program uses it, and "
+        "that you are in the group video",
+    ),
+    FaultCode.MODEL_MISSING: (
+        ModelError,
+        "a model or MANIFEST.yaml is missing in the models folder; reinstall semcam or correct SEMCAM_MODELS",
+    ),
+    FaultCode.MODEL_ALTERED: (
+        ModelError,
+        "a model file is not the one in MANIFEST.yaml (its sha256 differs); reinstall semcam or run models/build.py",
+    ),
+    FaultCode.MODEL_UNUSABLE: (
+        ModelError,
+        "ONNX Runtime cannot load a model; reinstall onnxruntime or run models/build.py",
+    ),
+    FaultCode.MODEL_FAMILY: (
+        ModelError,
+        "a model under models: is not of the family that it is said to be of; run `semcam check`",
+    ),
+    FaultCode.MODEL_LABELS: (
+        ModelError,
+        "a model under models: knows another number of classes than it has labels; run `semcam check`",
+    ),
+    FaultCode.COMPUTE_ABSENT: (ModelError, "what compute: names does not work here; write compute: auto"),
+    FaultCode.TELEMETRY_ON: (
+        VisionError,
+        "the vision process was started without ORT_DISABLE_TELEMETRY=1, and ONNX Runtime would report home; "
+        "start it by the semcam command",
+    ),
+    FaultCode.CONFINEMENT_FAILED: (
+        VisionError,
+        "{source}: privacy: strict cannot be kept on this machine{missing}; see docs/privacy.md, "
+        "or write privacy: best_effort",
+    ),
+    **{
+        code: (
+            VisionError,
+            f"{{source}}: something in the vision process tried {what}; the kernel refused and the process was ended; "
+            "take out the rule that was named with it, or reinstall semcam and its models",
+        )
+        for code, what in {
+            FaultCode.TRIED_FILE: "to write to a file",
+            FaultCode.TRIED_NETWORK: "to use a network",
+            FaultCode.TRIED_PROGRAM: "to start a program",
+            FaultCode.TRIED_PROCESS: "to reach another process",
+            FaultCode.TRIED_KERNEL: "to change the machine or its own confinement",
+        }.items()
+    },
+    FaultCode.INTERNAL: (
+        VisionError,
+        "{source}: the vision process met an error of its own; run `semcam replay` on a clip to see where",
+    ),
+}
+
+
+_MISSING = {
+    "limits": "limits of the process do not hold",
+    "namespace": "there is no network of its own (let this user make user namespaces, or run as root)",
+    "seccomp": "system calls are not filtered (use a 64-bit system whose kernel has seccomp)",
+    "attacks": "an attack on itself went through",
+}
+"""What `strict` insists on, as it is said where it is missing."""
 
 
 def explain_fault(fault: Fault, job: Job, layers: Layers | None = None) -> SemcamError:
@@ -54,3 +130,25 @@ def _of_family(said: Family, seen: Family | None) -> str:
     if seen.role is not said.role:
         remedy += f", and name it as a camera's {seen.role}, not as its {said.role}"
     return f"this file looks like {seen.called}, you said {said}; {remedy}"
+
+
+def explain(code: FaultCode, source: str, layers: Layers | None = None) -> SemcamError:
+    """A fault code as the error that a person reads; `layers` is what the process said of its confinement.
+
+    Credentials in the source's address are left out.
+    """
+    kind, sentence = _EXPLANATIONS[code]
+    missing = ", ".join(_MISSING[name] for name in layers.missing()) if layers else ""
+    return kind(sentence.format(source=without_secrets(source), missing=f": {missing}" if missing else ""))
+
+
+def explain_end(exit_code: int, source: str) -> SemcamError:
+    """What is said of a vision process that ended without a word."""
+    if exit_code == -signal.SIGSYS:  # only who starts a process gets no chance to be named by the process itself
+        return explain(FaultCode.TRIED_PROGRAM, source)
+    return VisionError(f"{without_secrets(source)}: the vision process ended with exit code {exit_code}; run it again")
+
+
+def broken(error: WallError) -> VisionError:
+    """What is said when a line must not pass."""
+    return VisionError(f"the vision process was ended: {error}")

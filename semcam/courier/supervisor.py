@@ -11,9 +11,9 @@ from semcam.contract.errors import SemcamError, VisionError, WallError
 from semcam.contract.privacy import Layers, PrivacyReport
 from semcam.contract.signal import Beat, Ended, Fault, Privacy, Ready, RuleFault, RuleSignal, View, Wall
 from semcam.courier.desk import Desk
-from semcam.courier.faults import explain_fault
+from semcam.courier.faults import broken, explain_end, explain_fault
 from semcam.courier.feed import Dial, Feed
-from semcam.courier.vision_process import VisionProcess, broken, explain_end
+from semcam.courier.vision_process import VisionProcess
 
 SILENCE_S = 10.0
 """Without a heartbeat, which only new frames cause, for so long, vision is taken for dead."""

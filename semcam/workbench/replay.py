@@ -21,10 +21,10 @@ from semcam.courier.clock import ReplayClock
 from semcam.courier.connection import Connection
 from semcam.courier.delivery import Delivery, Sink
 from semcam.courier.desk import Desk
-from semcam.courier.faults import explain_fault
+from semcam.courier.faults import broken, explain_end, explain_fault
 from semcam.courier.outbox import Outbox
 from semcam.courier.publisher import Publisher
-from semcam.courier.vision_process import VisionProcess, broken, explain_end
+from semcam.courier.vision_process import VisionProcess
 
 EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 """When a clip is taken to begin unless `--start` says otherwise: a time nobody takes for a real one."""

@@ -16,8 +16,8 @@ from rich.table import Table
 from semcam.contract.config import Config, job_for
 from semcam.contract.errors import VisionError
 from semcam.contract.signal import Beat, Ended, Fault, Ready, Wall
-from semcam.courier.faults import explain_fault
-from semcam.courier.vision_process import SILENT, VisionProcess, explain_end
+from semcam.courier.faults import explain_end, explain_fault
+from semcam.courier.vision_process import SILENT, VisionProcess
 from semcam.workbench.bench.stages import Breakdown
 
 Progress = Callable[[str, float, float], None]

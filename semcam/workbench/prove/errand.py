@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from semcam.contract.errors import SourceError, VisionError
-from semcam.courier.vision_process import SILENT, explain
+from semcam.courier.faults import explain
+from semcam.courier.vision_process import SILENT
 from semcam.workbench.prove.recognise import SMALLEST
 from semcam.workbench.prove.tasks import Answer, LookTask, MarkTask
 from semcam.workbench.prove.watermark import Word

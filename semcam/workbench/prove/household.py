@@ -19,10 +19,11 @@ from semcam.courier.clock import WallClock
 from semcam.courier.connection import Connection
 from semcam.courier.console import Sentences
 from semcam.courier.desk import Desk
+from semcam.courier.faults import explain, explain_end
 from semcam.courier.homeassistant import Announcement
 from semcam.courier.outbox import Outbox
 from semcam.courier.post import Post
-from semcam.courier.vision_process import Around, VisionProcess, explain, explain_end
+from semcam.courier.vision_process import Around, VisionProcess
 
 CONNECT_WITHIN_S = 10.0
 
