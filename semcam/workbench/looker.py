@@ -7,7 +7,6 @@ One line of JSON each way; it ends when no more tasks come.
 
 import io
 import sys
-import traceback
 from collections.abc import Iterable, Iterator
 
 from semcam.contract.errors import FaultCode, VisionFault
@@ -15,6 +14,7 @@ from semcam.contract.local_time import read_zone, source_times
 from semcam.contract.signal import Fault, RuleFault, RuleSignal, from_line
 from semcam.rules.judge import Judge
 from semcam.vision.gate import Gate
+from semcam.vision.places import print_places
 from semcam.vision.voice import private_stdout
 from semcam.workbench.cache import Cache
 from semcam.workbench.explain import Explainer
@@ -42,8 +42,7 @@ def _answer(task: Task) -> Finding:
     except VisionFault as fault:
         return Finding(fault=Fault.of(fault))
     except Exception as error:
-        for place in traceback.extract_tb(error.__traceback__):  # where it was; its message could hold anything
-            sys.stderr.write(f"{place.filename}:{place.lineno} {place.name}\n")
+        print_places(error)
         return Finding(fault=Fault(code=FaultCode.INTERNAL))
 
 

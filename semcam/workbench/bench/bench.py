@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from semcam.contract.config import Config, job_for
+from semcam.contract.config import Config, Job, job_for
 from semcam.contract.errors import VisionError
 from semcam.contract.signal import Beat, Ended, Fault, Ready, Wall
 from semcam.courier.faults import explain_end, explain_fault
@@ -130,7 +130,7 @@ def bench(clip: Path, config: Config, camera: str, threads: int, progress: Progr
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     run = Run(ended.frames, max(ended.t_s, 1e-3), ready_s, watching_s, cpu_s - ready_cpu_s, after.ru_maxrss / 1024)
     progress("its parts", 0, 0)
-    return Bench(clip, run, _parts(job.model_dump_json(), clip))
+    return Bench(clip, run, _parts(job, clip))
 
 
 def print_bench(measured: Bench) -> None:
@@ -158,17 +158,20 @@ def print_bench(measured: Bench) -> None:
     console.print(f"{run.memory_mb:.0f} MB at most, looking at the first picture {run.ready_s:.1f} s after the start")
 
 
-def _parts(job: str, clip: Path) -> Breakdown:
+def _parts(job: Job, clip: Path) -> Breakdown:
     done = subprocess.run(
         [sys.executable, "-m", "semcam.workbench.bench.stages"],
-        input=job.encode() + b"\n",
+        input=job.model_dump_json().encode() + b"\n",
         stdout=subprocess.PIPE,
         env={**os.environ, **SILENT},
         check=False,
     )
     if done.returncode != 0:
         raise VisionError(f"{clip}: the process that takes the path apart ended with exit code {done.returncode}")
-    return Breakdown.model_validate_json(done.stdout)
+    parts = Breakdown.model_validate_json(done.stdout)
+    if parts.fault is not None:
+        raise explain_fault(parts.fault, job)
+    return parts
 
 
 def _per_picture(seconds: float, parts: Breakdown) -> float:

@@ -31,6 +31,7 @@ from semcam.vision.perceive.pose import OneByOne
 from semcam.vision.perceive.second_look import SecondLook
 from semcam.vision.perceive.session import Session
 from semcam.vision.perceive.view import judge_view
+from semcam.vision.places import print_places
 from semcam.vision.voice import private_stdout
 
 DECODE, GATE, BEFORE, AFTER, TRACK, RULES, TELL = (
@@ -208,6 +209,9 @@ def main() -> None:
         breakdown = take_apart(Job.model_validate_json(sys.stdin.buffer.readline()))
     except VisionFault as fault:
         breakdown = Breakdown(fault=Fault.of(fault))
+    except Exception as error:
+        print_places(error)
+        sys.exit(1)
     out.write(breakdown.model_dump_json().encode() + b"\n")
     out.flush()
 
