@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from tests.conftest import ROOT, semcam
+from tests.conftest import DETECTOR_USED, POSE_USED, ROOT, semcam
 
 BUSY = ROOT / "sample_videos" / "chair_fall.mp4"
 EMPTY = ROOT / "sample_videos" / "empty_room_light.mp4"
 STAGES = [
-    *("decode", "motion gate", "pre-processing", "movenet-multipose", "nanodet", "post-processing"),
+    *("decode", "motion gate", "pre-processing", POSE_USED, DETECTOR_USED, "post-processing"),
     *("track", "rules", "tell"),
 ]
 
@@ -24,9 +24,9 @@ def test_each_stage_of_a_busy_clip_is_timed_and_all_of_them_make_the_whole() -> 
     assert all(each >= 0 for each in stages.values())
     assert sum(stages.values()) == pytest.approx(measured["ms_per_picture"]["path"], abs=0.01)
     # somebody is in the picture all the time: pose in each one, the detector twice a second, and a second look or two
-    assert measured["looks"]["movenet-multipose"] == measured["pictures"] == 80
-    assert 16 <= measured["looks"]["nanodet"] <= 40
-    assert stages["movenet-multipose"] > stages["nanodet"] > stages["tell"]
+    assert measured["looks"][POSE_USED] == measured["pictures"] == 80
+    assert 16 <= measured["looks"][DETECTOR_USED] <= 40
+    assert stages[POSE_USED] > stages[DETECTOR_USED] > stages["tell"]
     assert measured["ratio"] == pytest.approx(
         measured["ms_per_picture"]["path"] / measured["ms_per_picture"]["models_alone"], abs=0.002
     )
@@ -43,7 +43,7 @@ def test_in_an_empty_room_the_models_rest_and_people_read_that_in_a_table() -> N
     rows = [line.split("  ")[0].strip() for line in lines]
     begins = rows.index("stage") + 1
     assert rows[begins : begins + len(STAGES)] == STAGES
-    (pose,) = [line.split() for line in lines if "movenet-multipose" in line]
+    (pose,) = [line.split() for line in lines if POSE_USED in line]
     assert int(pose[-1]) < 30
     assert any("× real time" in line and "an hour of video" in line for line in lines)
     assert any("MB at most" in line for line in lines)

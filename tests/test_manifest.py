@@ -7,6 +7,7 @@ import pytest
 
 from semcam.contract.errors import FaultCode, ModelError, VisionFault
 from semcam.contract.manifest import models_digest, models_dir, read_manifest
+from semcam.contract.models import SHIPPED
 from semcam.vision.perceive.session import Session
 
 GOOD = """\
@@ -53,7 +54,7 @@ def test_the_digest_depends_on_every_fingerprint_and_not_on_their_order(folder: 
 def test_the_checkout_carries_a_manifest_whose_models_can_be_told_apart() -> None:
     models = read_manifest(models_dir())
     fingerprints = [entry.sha256 for entry in models.values()]
-    assert {"movenet-multipose", "nanodet", "centernet"} <= set(models)
+    assert set(SHIPPED) == set(models)
     assert len(set(fingerprints)) == len(fingerprints)
     assert all(re.fullmatch("[0-9a-f]{64}", fingerprint) for fingerprint in fingerprints)
 

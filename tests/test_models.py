@@ -12,6 +12,7 @@ from semcam.contract.config import Job
 from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.labels import PERSON
 from semcam.contract.manifest import read_manifest
+from semcam.contract.models import SHIPPED
 from semcam.tracking.observation import PostureKind
 from semcam.tracking.posture import judge
 from semcam.vision.capture.file import Playback, open_file
@@ -40,7 +41,7 @@ def pose() -> Iterator[PoseModel]:
     yield PoseModel(Session(MODELS, "movenet-multipose", 1))
 
 
-@pytest.mark.parametrize("name", ["movenet-multipose", "nanodet", "centernet"])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_each_file_is_the_one_in_the_manifest(name: str) -> None:
     entry = read_manifest(MODELS)[name]
     assert hashlib.sha256((MODELS / entry.file).read_bytes()).hexdigest() == entry.sha256

@@ -170,9 +170,9 @@ cameras:
          "line 2: models.mine.labels.0: 'beer' is not a label; did you mean 'bear'?"),
         ("mine: {file: a, family: yolox}", "detector: mein",
          "line 6: cameras.gate.detector: no model 'mein'; add it under models (did you mean 'mine'? "
-         "there are: nanodet, centernet, mine)"),
+         "there are: nanodet-int8, nanodet, centernet, mine)"),
         ("mine: {file: a, family: yolox}", "pose: mine",
-         "line 6: cameras.gate.pose: 'mine' is a model for detector, not for pose (there are: movenet-multipose)"),
+         "line 6: cameras.gate.pose: 'mine' is a model for detector, not for pose (there are: movenet-multipose-int8, movenet-multipose)"),
     ],
 )  # fmt: skip
 def test_names_that_do_not_fit(page: Path, models: str, camera: str, sentence: str) -> None:
@@ -189,7 +189,7 @@ def test_a_model_that_no_camera_uses_is_a_hint(page: Path) -> None:
 
 def test_how_many_people_another_model_sees_is_not_known(page: Path) -> None:
     crowd = "rules: {crowd: {kind: occupancy, more_than: 8}}"
-    for pose, is_hinted in (("movenet-multipose", True), ("mine", False)):
+    for pose, is_hinted in (("movenet-multipose-int8", True), ("movenet-multipose", True), ("mine", False)):
         written(page, "mine: {file: a, family: yolov8-pose}", f"pose: {pose}\n    {crowd}")
         assert any("no more than 6 people" in str(hint) for hint in read_config(page).hints) is is_hinted
 

@@ -12,7 +12,7 @@ import pytest
 from semcam.contract.delivery import AlarmStage
 from semcam.contract.event import Event
 from semcam.contract.signal import Reason
-from tests.conftest import ROOT, SAMPLE, semcam
+from tests.conftest import POSE_USED, ROOT, SAMPLE, semcam
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def test_a_clip_that_is_cut_off_in_the_middle_keeps_what_was_raised(tmp_path: Pa
 
 def test_a_wrong_model_file_is_refused(tmp_path: Path) -> None:
     models = Path(shutil.copytree(ROOT / "models", tmp_path / "models"))
-    victim = models / "movenet-multipose.onnx"
+    victim = models / f"{POSE_USED}.onnx"
     content = bytearray(victim.read_bytes())
     content[len(content) // 2] ^= 1
     victim.write_bytes(content)

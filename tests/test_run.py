@@ -13,7 +13,7 @@ from typing import IO
 
 import psutil
 
-from tests.conftest import ROOT, SAMPLE, Mosquitto, free_port, semcam, start_mosquitto
+from tests.conftest import POSE_USED, ROOT, SAMPLE, Mosquitto, free_port, semcam, start_mosquitto
 from tests.listening import Heard, Listener, listening
 
 PREFIX = "semcam/sakura-home/bath-101"
@@ -283,7 +283,7 @@ def test_a_model_with_one_altered_byte_is_not_used(tmp_path: Path) -> None:
     for path in (ROOT / "models").iterdir():
         if path.suffix in (".onnx", ".yaml"):
             shutil.copy(path, models)
-    pose = models / "movenet-multipose.onnx"
+    pose = models / f"{POSE_USED}.onnx"
     content = bytearray(pose.read_bytes())
     content[len(content) // 2] ^= 1
     pose.write_bytes(content)

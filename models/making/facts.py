@@ -3,7 +3,7 @@
 The build turns these facts into ONNX metadata, `MANIFEST.yaml` and seeded test inputs: each is stated once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Shape = tuple[int | str, ...]
 """Sizes; a name instead of a number is a size the caller may choose."""
@@ -35,6 +35,16 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantised:
+    """How the 8-bit form of a model is made."""
+
+    source: str  # the name of the float model
+    operators: tuple[str, ...]  # what is computed in 8 bits
+    kept_float: tuple[str, ...]  # nodes that are not, by the names that the build gives them
+    differs: float  # largest difference of a score from the float model's, on the sample clips
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One model."""
 
@@ -53,6 +63,7 @@ class Facts:
     labels: str
     sizes: tuple[tuple[int, int], ...]  # (height, width) in pixels, tried by --check
     measured: tuple[tuple[int, int], ...]  # (height, width) in pixels, timed by --measure
+    quantised: Quantised | None = None
 
 
 _UNSCALED = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
@@ -174,4 +185,40 @@ CENTERNET = Facts(
     measured=((512, 512),),
 )
 
-ALL: tuple[Facts, ...] = (MOVENET, NANODET, CENTERNET)
+
+def _convolutions(*numbers: int) -> tuple[str, ...]:
+    return tuple(f"Conv_{number}" for number in numbers)
+
+
+MOVENET_INT8 = replace(
+    MOVENET,
+    name="movenet-multipose-int8",
+    title=f"{MOVENET.title}; 8-bit",
+    quantised=Quantised(
+        source=MOVENET.name,
+        operators=("Conv", "Clip", "Relu"),
+        kept_float=_convolutions(
+            *(5, 7, 9),  # the first three see the picture
+            *(102, 112, 114, 115, 126, 128, 129, 140, 142, 143),  # the pyramid
+            *(187, 188, 190, 278, 279, 281, 262, 263, 265, 150, 151, 153, 217, 218, 220, 145, 146, 148),  # the heads
+        ),
+        differs=0.1,
+    ),
+)
+
+NANODET_INT8 = replace(
+    NANODET,
+    name="nanodet-int8",
+    title=f"{NANODET.title}; 8-bit",
+    quantised=Quantised(
+        source=NANODET.name,
+        operators=("Conv", "LeakyRelu", "Concat"),  # the only MaxPool sees minus infinity at the edges
+        kept_float=(
+            *("Conv_1", "LeakyRelu_2"),  # the first sees the picture; in 8 bits it cost one bear of 24
+            *_convolutions(99, 113, 123),  # the heads
+        ),
+        differs=0.2,
+    ),
+)
+
+ALL: tuple[Facts, ...] = (MOVENET, MOVENET_INT8, NANODET, NANODET_INT8, CENTERNET)

@@ -124,9 +124,12 @@ class Camera(Frozen):
     )
     detector: Id = Field(
         default=DETECTOR,
-        description="the model that finds animals and things: nanodet, centernet, or one under models",
+        description="the model that finds animals and things: nanodet-int8, nanodet, centernet, or one under models",
     )
-    pose: Id = Field(default=POSE, description="the model that finds people: movenet-multipose, or one of the models")
+    pose: Id = Field(
+        default=POSE,
+        description="the model that finds people: movenet-multipose-int8, movenet-multipose, or one under models",
+    )
     privacy: PrivacyMode | None = Field(default=None, description="in place of the site's")
     scene: Id | None = Field(default=None, description="a ready-made set of rules, to which rules: adds")
     zones: Annotated[dict[Id, Zone], Field(max_length=100)] = Field(default={}, description="places in its picture")

@@ -12,10 +12,18 @@ from semcam.contract.broker import FilePath
 from semcam.contract.errors import ModelError
 from semcam.contract.families import Family, Role
 
-SHIPPED = {"nanodet": Role.DETECTOR, "centernet": Role.DETECTOR, "movenet-multipose": Role.POSE}
+SHIPPED = {
+    "nanodet-int8": Role.DETECTOR,
+    "nanodet": Role.DETECTOR,
+    "centernet": Role.DETECTOR,
+    "movenet-multipose-int8": Role.POSE,
+    "movenet-multipose": Role.POSE,
+}
 """The models that come with semcam."""
-DETECTOR, POSE = "nanodet", "movenet-multipose"
+DETECTOR, POSE = "nanodet-int8", "movenet-multipose-int8"
 """Those that look where nothing else is said."""
+FLOAT_OF = {"nanodet-int8": "nanodet", "movenet-multipose-int8": "movenet-multipose"}
+"""What takes the place of a model in 8-bit numbers where these are of no use."""
 POSE_PIXELS = 320
 """The longer side of what the pose model sees where nothing else is said."""
 

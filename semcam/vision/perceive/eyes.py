@@ -67,8 +67,9 @@ class Eyes:
 
     def warm_up(self, frame: Frame) -> None:
         """Run every model once, so that what they load or start with the first frame is there already."""
-        self._pose.look(frame)
+        # the larger inner tensors first: the others fit into their memory, but not the other way round (14 MB)
         self._detector.look(frame)
+        self._pose.look(frame)
         Glance().has_changed(frame, frame)
 
     def look(self, frame: Frame) -> Sight:

@@ -10,17 +10,18 @@ import numpy as np
 from semcam.contract.config import Job
 from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.families import Compute, Family, Role
-from semcam.contract.models import POSE, ComputeChoice, ModelFile
+from semcam.contract.models import FLOAT_OF, POSE, ComputeChoice, ModelFile
 from semcam.vision.perceive.detect import Finder
 from semcam.vision.perceive.families import KINDS, Kind, families_like, kind_of
 from semcam.vision.perceive.families.centernet import CENTERNET
 from semcam.vision.perceive.families.kinds import Answer, DetectorKind, PoseKind
 from semcam.vision.perceive.families.nanodet import NANODET
+from semcam.vision.perceive.int8 import is_exact
 from semcam.vision.perceive.pose import OneByOne, PoseModel
-from semcam.vision.perceive.session import Session
+from semcam.vision.perceive.session import Session, will_compute
 from semcam.vision.perceive.tensor import SIZES, beside, size_of, tensor_of
 
-_SHIPPED = {"nanodet": NANODET, "centernet": CENTERNET}
+_SHIPPED = {"nanodet-int8": NANODET, "nanodet": NANODET, "centernet": CENTERNET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,31 @@ def _return_memory() -> None:
 def _pose(models: Path, job: Job) -> PoseModel | OneByOne:
     own = job.models.get(job.pose)
     if own is None:
-        return PoseModel(Session(models, job.pose, job.threads, job.compute), job.pose_pixels)
+        return PoseModel(_shipped(models, job.pose, job), job.pose_pixels)
     session, kind, _ = load_own(own, Role.POSE, job.threads, job.compute)
     assert isinstance(kind, PoseKind)
     if kind.one_by_one:
-        finder = PoseModel(Session(models, POSE, job.threads, job.compute), job.pose_pixels)
+        finder = PoseModel(_shipped(models, POSE, job), job.pose_pixels)
         return OneByOne(finder, session, kind)
     return PoseModel(session, job.pose_pixels, kind)
+
+
+def chosen(name: str, compute: ComputeChoice) -> str:
+    """Which model looks where `name` is asked for.
+
+    8-bit numbers are for processors that are good at them; GPUs and others have their own ways to be fast.
+    """
+    return name if will_compute(compute) is Compute.CPU and is_exact() else FLOAT_OF.get(name, name)
+
+
+def _shipped(models: Path, name: str, job: Job) -> Session:
+    return Session(models, chosen(name, job.compute), job.threads, job.compute)
 
 
 def _detector(models: Path, job: Job) -> Finder:
     own = job.models.get(job.detector)
     if own is None:
-        return Finder(Session(models, job.detector, job.threads, job.compute), _SHIPPED[job.detector])
+        return Finder(_shipped(models, job.detector, job), _SHIPPED[job.detector])
     session, kind, labels = load_own(own, Role.DETECTOR, job.threads, job.compute)
     assert isinstance(kind, DetectorKind)
     return Finder(session, kind, labels)

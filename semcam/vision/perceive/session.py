@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -88,12 +88,21 @@ class Session:
         return cast(list[Array], self._session.run(None, {self.inputs[0].name: tensor, **(more or {})}))
 
 
-def _start(content: bytes, threads: int, compute: ComputeChoice) -> tuple[Any, Compute]:
-    """A session on the first of what shall compute that is there and works, and which one that is."""
+def will_compute(compute: ComputeChoice) -> Compute:
+    """What is tried first for this choice; where it does not work in the end, the CPU takes its place."""
+    return next(_candidates(compute), Compute.CPU)
+
+
+def _candidates(compute: ComputeChoice) -> Iterator[Compute]:
     there = ort.get_available_providers()
     wanted = AUTO if compute is ComputeChoice.AUTO else (Compute(compute.value),)
-    for each in wanted:
-        if each is not Compute.CPU and PROVIDERS[each] in there:
+    return (each for each in wanted if PROVIDERS[each] in there)
+
+
+def _start(content: bytes, threads: int, compute: ComputeChoice) -> tuple[Any, Compute]:
+    """A session on the first of what shall compute that is there and works, and which one that is."""
+    for each in _candidates(compute):
+        if each is not Compute.CPU:
             session = _attempt(content, threads, each)
             # ONNX Runtime takes the CPU without a word where a driver is missing
             if session is not None and session.get_providers()[0] == PROVIDERS[each]:
@@ -118,6 +127,8 @@ def _options(threads: int, compute: Compute) -> ort.SessionOptions:
     # XNNPACK has threads of its own, and both together are slower (its page in ONNX Runtime's documentation)
     options.intra_op_num_threads = 1 if compute is Compute.XNNPACK else threads
     options.inter_op_num_threads = 1
+    # planned as one block, a model's memory comes on top of what its first run took: 25 MB, for 1 % of the time
+    options.enable_mem_pattern = False
     options.log_severity_level = 4  # its words stay in
     options.add_session_config_entry("session.use_env_allocators", "1")  # the shared arena, above
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle cores stay cool

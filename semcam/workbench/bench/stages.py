@@ -26,7 +26,7 @@ from semcam.vision.capture.frame import Frame, Gap
 from semcam.vision.capture.open import open_source
 from semcam.vision.gate import Gate
 from semcam.vision.perceive.eyes import Eyes
-from semcam.vision.perceive.load import load_models
+from semcam.vision.perceive.load import chosen, load_models
 from semcam.vision.perceive.pose import OneByOne
 from semcam.vision.perceive.second_look import SecondLook
 from semcam.vision.perceive.session import Session
@@ -139,13 +139,14 @@ def take_apart(job: Job) -> Breakdown:
         return sessions[-1]
 
     source, loaded = open_source(job), load_models(models_dir(), job)
+    pose_name, detector_name = (chosen(name, job.compute) for name in (job.pose, job.detector))
     pose = loaded.pose
     if isinstance(pose, OneByOne):
         finder = replace(pose.finder, session=timed(pose.finder.session, "who is there"))
-        pose = replace(pose, finder=finder, session=timed(pose.session, job.pose))
+        pose = replace(pose, finder=finder, session=timed(pose.session, pose_name))
     else:
-        pose = replace(pose, session=timed(pose.session, job.pose))
-    finds = SecondLook(replace(loaded.detector, session=timed(loaded.detector.session, job.detector)))
+        pose = replace(pose, session=timed(pose.session, pose_name))
+    finds = SecondLook(replace(loaded.detector, session=timed(loaded.detector.session, detector_name)))
     people, things = TimedLook(pose.look, watch), TimedLook(finds.look, watch)
     eyes = Eyes(people, things, job.motion_gate)
     pictures = _play(job, source.frames(), eyes, watch, lambda: people.seconds + things.seconds)
