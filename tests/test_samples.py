@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 
 from semcam.contract.load import DEMO, load_config
+from semcam.vision.perceive.int8 import is_exact
 from semcam.workbench.evaluate import evaluate_manifest
 from semcam.workbench.judged import Judged, Looking
 from semcam.workbench.score import Result
 from tests.conftest import ROOT
 
 SAMPLES = ROOT / "sample_videos"
-GOLDEN = ROOT / "tests" / "golden" / "samples.txt"
+GOLDEN = ROOT / "tests" / "golden" / ("samples.txt" if is_exact() else "samples_float.txt")
+"""The models in 8-bit numbers tell some events a picture earlier or later than those in float."""
 MOST_BYTES = 25_000_000
 
 
