@@ -1,21 +1,32 @@
 """The commands. Each is a few lines that call the rooms below."""
 
 import json
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
+from rich.live import Live
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from semcam import __version__
+from semcam.client.fleet import in_json as fleet_json
+from semcam.client.fleet import look_at_fleet
+from semcam.client.fleet_table import table as fleet_table
+from semcam.client.settings import answers as settings_answers
+from semcam.client.settings import in_words as settings_in_words
+from semcam.client.settings import read_key, write_key
+from semcam.client.settings import send as send_settings
 from semcam.client.subscriber import Told
 from semcam.client.watch import acknowledge, in_json, in_words, mute
 from semcam.client.watch import watch as watch_cameras
@@ -25,18 +36,22 @@ from semcam.contract.base import Id
 from semcam.contract.broker import Broker, Tls
 from semcam.contract.command import MAX_NAME_BYTES, By, EventId
 from semcam.contract.config import Config
-from semcam.contract.errors import SemcamError
+from semcam.contract.errors import SemcamError, SettingsError
 from semcam.contract.load import DEMO, load_config, read_config
 from semcam.contract.schema import config_schema, event_schema
+from semcam.contract.settings import lay_settings, read_settings
 from semcam.contract.text import Language
 from semcam.courier.connection import Connection
 from semcam.courier.console import JsonLines, Sentences
 from semcam.courier.delivery import Sink
+from semcam.courier.journal import ERROR, WARNING, Journal, is_journal, marked
 from semcam.courier.service import Service, default_state
 from semcam.vision.confine.confinement import Layer
 from semcam.workbench.bench.bench import bench as bench_clip
 from semcam.workbench.bench.bench import print_bench
 from semcam.workbench.cache import default_folder
+from semcam.workbench.doctor.doctor import configuration_of, examine, state_of
+from semcam.workbench.doctor.finding import Verdict
 from semcam.workbench.evaluate import evaluate_manifest
 from semcam.workbench.init import next_steps, starting_config, summaries, write_new
 from semcam.workbench.judged import Looking, Shown, judge_clips
@@ -60,7 +75,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except SemcamError as error:
-            click.echo(str(error), err=True)
+            click.echo(marked(str(error), ERROR) if is_journal(os.environ) else str(error), err=True)
             sys.exit(1)
         except BrokenPipeError:  # the reader of our stdout has seen enough
             sys.stderr.close()
@@ -104,7 +119,13 @@ def _checked(kind: Any, remedy: str) -> Callable[[click.Context, click.Parameter
     return check
 
 
+def _each(check: Callable[..., str | None]) -> Callable[..., tuple[str | None, ...]]:
+    """The same for an option that may be repeated."""
+    return lambda ctx, parameter, values: tuple(check(ctx, parameter, value) for value in values)
+
+
 _AN_ID = _checked(Id, "give an id of the configuration, such as bath-101")
+_IDS = _each(_AN_ID)
 _ALARM_ID = _checked(EventId, "give what stands in brackets behind a sentence, such as k3v9qa-000041")
 
 
@@ -177,7 +198,8 @@ def run(config_file: Path, state: Path | None) -> None:
     loaded = read_config(config_file)
     for hint in loaded.hints:
         _print_error(f"{config_file}: hint: {hint}")
-    console = Sentences(_print_line, clip_time=False)
+    # systemd's journal knows the time, and has no business with names
+    console = Journal(_print_line) if is_journal(os.environ) else Sentences(_print_line, clip_time=False)
     Service(loaded.config, console, _print_error, state or default_state()).run(stop)
 
 
@@ -213,14 +235,47 @@ def init(scene: str | None, output: Path, force: bool, language: Language) -> No
         click.echo(f"  {step}")
 
 
+@dataclass(frozen=True)
+class Reached:
+    """A broker as the command line, or a configuration, names it."""
+
+    broker: Broker
+    config: Config | None
+    site: str
+    """`+` for all."""
+
+
+def _reaching_a_broker(command: Callable[..., None]) -> Callable[..., None]:
+    """The options by which a broker is named; `command` gets them as `reached`."""
+
+    @click.argument("address", metavar="[HOST[:PORT]]", required=False, callback=_broker)
+    @click.option("-c", "--config", "config_file", type=PathArgument,
+                  help="Take broker, site and language from this semcam.yaml.")  # fmt: skip
+    @click.option("--user", help="As the broker knows you; with HOST.")
+    @click.option("--password-file", type=PathArgument, help="A file that holds your password; with HOST.")
+    @click.option("--ca", type=PathArgument, help="The CA that signed the broker's certificate, for TLS; with HOST.")
+    @click.option("--site", callback=_AN_ID, help="Only of this site; default: all.")
+    @wraps(command)
+    def reach(
+        address: Broker | None,
+        config_file: Path | None,
+        user: str | None,
+        password_file: Path | None,
+        ca: Path | None,
+        site: str | None,
+        **rest: Any,
+    ) -> None:
+        config = load_config(config_file or DEFAULT_CONFIG) if address is None else None
+        broker = _with_login(address, user, password_file, ca) if address else _broker_of(config)
+        if address and config_file:
+            raise click.UsageError("give HOST[:PORT] or -c, not both")
+        command(Reached(broker, config, site or (config.site if config else "+")), **rest)
+
+    return reach
+
+
 @main.command()
-@click.argument("address", metavar="[HOST[:PORT]]", required=False, callback=_broker)
-@click.option("-c", "--config", "config_file", type=PathArgument,
-              help="Take broker, site and language from this semcam.yaml.")  # fmt: skip
-@click.option("--user", help="As the broker knows you; with HOST.")
-@click.option("--password-file", type=PathArgument, help="A file that holds your password; with HOST.")
-@click.option("--ca", type=PathArgument, help="The CA that signed the broker's certificate, for TLS; with HOST.")
-@click.option("--site", callback=_AN_ID, help="Only of this site; default: all.")
+@_reaching_a_broker
 @click.option("--camera", callback=_AN_ID, help="Only of this camera; default: all.")
 @click.option("--json", "as_json", is_flag=True, help="One event per line on stdout, nothing else.")
 @click.option("--language", type=click.Choice(get_args(Language)), help="The language of the sentences.")
@@ -232,12 +287,7 @@ def init(scene: str | None, output: Path, force: bool, language: Language) -> No
 @click.option("--by", metavar="NAME", callback=_checked(By, f"give a name of at most {MAX_NAME_BYTES} bytes"),
               help="Who acknowledges or mutes, as others are told.")  # fmt: skip
 def watch(
-    address: Broker | None,
-    config_file: Path | None,
-    user: str | None,
-    password_file: Path | None,
-    ca: Path | None,
-    site: str | None,
+    reached: Reached,
     camera: str | None,
     as_json: bool,
     language: str | None,
@@ -247,12 +297,8 @@ def watch(
     by: str | None,
 ) -> None:
     """Print what cameras tell over MQTT; or acknowledge an alarm, or mute cameras."""
-    config = load_config(config_file or DEFAULT_CONFIG) if address is None else None
-    broker = _with_login(address, user, password_file, ca) if address else _broker_of(config)
-    if address and config_file:
-        raise click.UsageError("give HOST[:PORT] or -c, not both")
-    site = site or (config.site if config else "+")
-    language = language or (config.language if config else None)
+    broker, site = reached.broker, reached.site
+    language = language or (reached.config.language if reached.config else None)
     try:
         if alarm:
             click.echo(in_words(acknowledge(broker, alarm, by), language))
@@ -284,6 +330,87 @@ def _tell_json(told: Told) -> None:
         _print_line(line)
     elif told.kind == "connection":
         _print_error(told.sentence)
+
+
+@main.command()
+@_reaching_a_broker
+@click.option("--json", "as_json", is_flag=True, help="All of it as one JSON object per line on stdout, nothing else.")
+@click.option("--once/--watch", "once", default=True, help="Look once, the default, or go on looking.")
+@click.pass_context
+def fleet(ctx: click.Context, reached: Reached, as_json: bool, once: bool) -> None:
+    """List every camera, the troubled ones first.
+
+    Exit code 0: all is well; 3: an alarm burns; 4: a camera is offline, blind, or not as it should be; 1: nobody can
+    be asked.
+    """
+    # a pipe is as wide as it has to be
+    console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
+    look = look_at_fleet(reached.broker, reached.site)
+
+    if once:
+        seen, now = next(look)
+        if as_json:
+            click.echo(fleet_json(seen, now))
+        else:
+            console.print(fleet_table(seen, now, console.width))
+        ctx.exit(seen.health(now))
+    try:
+        if as_json:
+            for seen, now in look:
+                _print_line(fleet_json(seen, now))
+        with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
+            for seen, now in look:
+                live.update(fleet_table(seen, now, console.width), refresh=True)
+    except KeyboardInterrupt:
+        return  # that is how one stops watching
+
+
+@main.group()
+def settings() -> None:
+    """Change how cameras judge, over MQTT: signed by you, or refused by them."""
+
+
+@settings.command()
+@click.option("-o", "--output", type=PathArgument, default=Path("settings.key"), show_default=True,
+              help="Where the secret key is written.")  # fmt: skip
+def key(output: Path) -> None:
+    """Make a pair of keys: a secret one for you, a public one for the semcam.yaml of your cameras."""
+    public = write_key(output)
+    click.echo(f"{output}: the secret key; keep it to yourself. For the semcam.yaml of each device:", err=True)
+    click.echo(f"settings: {{key: {public}}}")
+
+
+@settings.command()
+@click.argument("file", type=PathArgument)
+@_reaching_a_broker
+@click.option("--camera", "cameras", multiple=True, required=True, callback=_IDS, help="For whom; may be repeated.")
+@click.option("--key", "key_file", type=PathArgument, required=True, help="The secret key, from semcam settings key.")
+def send(reached: Reached, file: Path, cameras: tuple[str, ...], key_file: Path) -> None:
+    """Send settings to cameras, and wait until they are in force or refused. With -c, they are checked before."""
+    wanted = read_settings(file)
+    if reached.site == "+":
+        raise click.UsageError("whose camera? give --site, or -c with a semcam.yaml")
+    for name in cameras:
+        if reached.config and name in reached.config.cameras:
+            try:
+                lay_settings(reached.config, name, wanted)
+            except SettingsError as error:
+                raise SettingsError(f"{file}: camera {name}: {error}") from None
+    if not send_settings(reached.broker, reached.site, cameras, wanted, read_key(key_file), _print_line):
+        sys.exit(1)
+
+
+@settings.command()
+@_reaching_a_broker
+@click.option("--camera", callback=_AN_ID, help="Only of this camera; default: all.")
+@click.option("--json", "as_json", is_flag=True, help="All of it as one JSON object on stdout, nothing else.")
+def show(reached: Reached, camera: str | None, as_json: bool) -> None:
+    """Show which settings are in force, and what became of those that were sent last."""
+    found = settings_answers(reached.broker, reached.site, camera or "+")
+    if as_json:
+        click.echo(json.dumps({name: json.loads(state.to_json()) for name, state in found.items()}, ensure_ascii=False))
+    for name, state in found.items() if not as_json else ():
+        click.echo(f"{name}: {settings_in_words(state)}")
 
 
 @main.command()
@@ -364,6 +491,27 @@ def bench(clip: Path, config_file: Path | None, camera: str | None, threads: int
         print_bench(measured)
 
 
+@main.command()
+@click.option("-c", "--config", "config_file", type=PathArgument,
+              help="The configuration; default: semcam.yaml here, or /etc/semcam/semcam.yaml.")  # fmt: skip
+@click.option("--state", type=PathArgument, help="Where `run` keeps events; default: this user's state folder.")
+@click.option("--json", "as_json", is_flag=True, help="The findings as one JSON object on stdout, nothing else.")
+@click.pass_context
+def doctor(ctx: click.Context, config_file: Path | None, state: Path | None, as_json: bool) -> None:
+    """Look at everything that has to work on this machine, and say the one thing to do next.
+
+    Each line is ok, warn (it works, and may not for long), FAIL, or – where this machine does not have it or does not
+    tell. Cameras are opened, and the models measured, unless semcam runs here already: then its own word is taken.
+    The exit code is 1 where anything fails.
+    """
+    file = configuration_of(config_file)
+    console = Console(highlight=False, markup=False)
+    report = examine(console, file, state or state_of(file), quiet=as_json)
+    if as_json:
+        click.echo(report.to_json())
+    ctx.exit(1 if report.verdict is Verdict.FAIL else 0)
+
+
 @contextmanager
 def _connected(broker: Broker, config: Config, camera: str) -> Iterator[Connection]:
     """A connection that says goodbye when it is left."""
@@ -400,7 +548,7 @@ def _print_line(text: str) -> None:
 
 
 def _print_error(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(marked(text, WARNING) if is_journal(os.environ) else text, file=sys.stderr, flush=True)
 
 
 def _with_language(config: Config, language: str | None) -> Config:

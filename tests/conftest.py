@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 for home in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):  # a test run leaves nothing in anybody's home
     os.environ[home] = str(ROOT / ".tools" / home.lower())
 SAMPLE = ROOT / "sample_videos" / "bedroom_fall.mp4"
-POSE_USED, DETECTOR_USED = (name if is_exact() else FLOAT_OF[name] for name in (POSE, DETECTOR))
+POSE_USED, DETECTOR_USED = (name if is_exact() else FLOAT_OF.get(name, name) for name in (POSE, DETECTOR))
 """The models that look on this machine where nothing else is said."""
 TOOLS = ROOT / ".tools" / "mosquitto"
 

@@ -73,7 +73,7 @@ DEVICE_CLASSES = {
     "switch": {"outlet", "switch"},
     "button": {"identify", "restart", "update"},
 }  # fmt: skip
-SENSOR_CLASSES_USED = {"enum"}
+SENSOR_CLASSES_USED = {"enum", "duration"}
 STATE_CLASSES = {"measurement", "measurement_angle", "total", "total_increasing"}
 DISCOVERY_TOPIC = re.compile(r"homeassistant/device/(?:[a-zA-Z0-9_-]+/)?[a-zA-Z0-9_-]+/config")
 NO_STATE = "None"

@@ -62,7 +62,7 @@ def test_it_keeps_to_the_rules_of_asyncapi_3() -> None:
 def test_what_is_retained_is_said_to_be() -> None:
     operations = document()["operations"]
     retained = {name for name, operation in operations.items() if operation["bindings"]["mqtt"]["retain"]}
-    assert retained == {"tell_alarm", "tell_status", "tell_head"}
+    assert retained == {"tell_alarm", "tell_status", "tell_head", "tell_settings_state", "obey_settings"}
 
 
 @pytest.mark.parametrize("name", other_payloads())
@@ -138,4 +138,4 @@ def test_whatever_is_obeyed_is_as_it_says(name: str, members: dict[str, Any]) ->
 )
 def test_other_topics_are_none_of_its_channels(topic: str) -> None:
     assert channel_of(topic) is None
-    assert len(channels()) == 7
+    assert len(channels()) == 9

@@ -139,7 +139,7 @@ def test_the_command_lists_cameras_and_rules_of_a_good_file(page: Path) -> None:
 # names
 
 
-@pytest.mark.parametrize("id", ["camera_fault", "rule_fault", "camera-fault"])
+@pytest.mark.parametrize("id", ["camera_fault", "rule_fault", "camera-fault", "view_lost", "view-restored"])
 @pytest.mark.parametrize("rule", ["{kind: lying}", "{when: people.size() > 1}"])
 def test_no_rule_is_called_like_a_fault_of_the_camera(page: Path, id: str, rule: str) -> None:
     """It would share that fault's topics, and each would switch off what the other one says."""

@@ -216,7 +216,7 @@ def test_a_camera_tells_and_a_nurse_answers(house: House) -> None:
         Client5(house.person("homeassistant"), "semcam/#", "homeassistant/#") as home,
     ):
         device = "homeassistant/device/semcam_sakura-home_bath-101/config"
-        told = [f"{BATH}/{part}" for part in ("event/fall", "alarm/fall", "status", "head")]
+        told = [f"{BATH}/{part}" for part in ("event/fall", "alarm/fall", "status", "head", "settings/state")]
         for topic in told:
             assert bath.publish(topic, "fallen") is None
             nurse.hears(topic, "fallen")
@@ -240,6 +240,8 @@ def test_a_camera_tells_and_a_nurse_answers(house: House) -> None:
         f"{HALL}/head",
         f"{HALL}/command/ack",
         f"{BATH}/command/ack",
+        f"{BATH}/settings",
+        f"{HALL}/settings/state",
         f"{BATH}/anything",
         "semcam/sakura-home/bath-1012/event/fall",
         "homeassistant/device/semcam_sakura-home_hall/config",
@@ -277,6 +279,19 @@ def test_a_camera_hears_nothing_of_another(house: House) -> None:
         bath.hears(f"{BATH}/command/ack", "last")  # whatever it may hear of before this has come
         mine = (f"{BATH}/command/", "homeassistant/status", "homeassistant/device/semcam_sakura-home_bath-101/")
         assert [topic for topic in bath.topics if not topic.startswith(mine)] == []
+
+
+def test_only_an_owner_leaves_settings_for_the_cameras_of_a_site(house: House) -> None:
+    with (
+        Client5(house.camera("sakura-home.bath-101"), f"{BATH}/settings") as bath,
+        Client5(house.person("aiko")) as owner,
+        Client5(house.person("nurse")) as nurse,
+    ):
+        assert nurse.publish(f"{BATH}/settings", "by the nurse", retain=True) is not None
+        assert owner.publish("semcam/kita_home/gate/settings") is not None
+        assert owner.publish(f"{BATH}/settings", "by the owner") is None
+        bath.hears(f"{BATH}/settings", "by the owner")
+        assert [heard.payload for heard in bath.heard] == [b"by the owner"]
 
 
 def test_a_carer_hears_and_commands_one_site_only(house: House) -> None:

@@ -12,7 +12,8 @@ from pydantic.fields import FieldInfo
 from semcam.cli import main
 from semcam.contract.base import Frozen
 from semcam.contract.broker import Broker, Tls
-from semcam.contract.config import Camera, Config, Line, Subject, Zone
+from semcam.contract.capture import Capture
+from semcam.contract.config import Camera, Config, Line, Metrics, RemoteSettings, Subject, Zone
 from semcam.contract.delivery import AlarmSettings, OutboxSettings
 from semcam.contract.kinds import KINDS, written_duration, written_names
 from semcam.contract.load import load_config, scene_names
@@ -68,11 +69,14 @@ PARTS: dict[str, type[Frozen]] = {
     "Top": Config,
     "mqtt": Broker,
     "tls": Tls,
+    "settings": RemoteSettings,
+    "metrics": Metrics,
     "alarms": AlarmSettings,
     "outbox": OutboxSettings,
     "models": OwnModel,
     "subjects": Subject,
     "cameras": Camera,
+    "capture": Capture,
     "zones": Zone,
     "lines": Line,
 }

@@ -28,6 +28,7 @@ from semcam.contract.event import (
     EventData,
     Head,
     HeadSpan,
+    LostDay,
     MadeBy,
     Status,
     timestamp,
@@ -94,9 +95,15 @@ def other_payloads() -> dict[str, str]:
         "alarm that burns": Alarm(AlarmState.ON, a_fall()).to_json(),
         "alarm of which nothing was told": Alarm(AlarmState.OFF).to_json(),
         "head": Head(epoch="k3v9", first=1, last=42, before=spans).model_dump_json(),
-        "status": Status(state="online", view=View.OK, fps=9.8, muted_until=until, made_by=made_by).model_dump_json(
-            exclude_none=True
-        ),
+        "status": Status(
+            state="online",
+            view=View.OK,
+            lost_by_day=(LostDay(day="2026-11-22", seconds=75),),
+            fps=9.8,
+            age_ms=100,
+            muted_until=until,
+            made_by=made_by,
+        ).model_dump_json(exclude_none=True),
         "last will": Status(state="offline").model_dump_json(exclude_none=True),
     }
 

@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semcam.contract.signal import Beat, Ended, Ready, Reason, RuleSignal, Signal, Stage, Wall, from_line, to_line
+from semcam.contract.signal import (
+    Beat,
+    Ended,
+    Ready,
+    Reason,
+    RuleSignal,
+    Signal,
+    Stage,
+    View,
+    Wall,
+    from_line,
+    to_line,
+)
 from semcam.vision.gate import MOST_WAITING, Gate
 from semcam.vision.worker import _finish
 
@@ -46,7 +58,7 @@ class Pipe:
         self._now_s = t_s
 
     def end(self) -> None:
-        _finish(self.gate, self._now_s, 0)
+        _finish(self.gate, self._now_s, 0, View.OK)
 
     @property
     def lines(self) -> list[bytes]:

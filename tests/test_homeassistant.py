@@ -18,7 +18,7 @@ from semcam.contract.broker import Broker
 from semcam.contract.command import Ack, Mute, read_command
 from semcam.contract.config import Config
 from semcam.contract.delivery import AlarmStage, Ending
-from semcam.contract.event import CAMERA_FAULT, RULE_FAULT, Alarm, AlarmState, Event, MadeBy, Status
+from semcam.contract.event import FAULTS, VIEW_RESTORED, Alarm, AlarmState, Event, LostDay, MadeBy, Status
 from semcam.contract.labels import PERSON
 from semcam.contract.load import load_config
 from semcam.contract.rule_base import LabelledRule
@@ -154,6 +154,7 @@ def test_there_is_an_entity_for_each_thing_that_can_be_known(house: House) -> No
         "connectivity": "connectivity",
         "alarm_camera_fault": "problem",
         "alarm_rule_fault": "problem",
+        "alarm_view_lost": "problem",
         "alarm_fall": "safety",
         "alarm_lying": "safety",
         "alarm_long_stay": "problem",
@@ -178,6 +179,7 @@ def test_there_is_an_entity_for_each_thing_that_can_be_known(house: House) -> No
         "event.bath_101_event",
         "sensor.bath_101_view",
         "sensor.bath_101_fps",
+        "sensor.bath_101_lost_today",
         "sensor.bath_101_count_visitors_in",
         "sensor.bath_101_count_visitors_out",
         "sensor.bath_101_count_leavers_out",
@@ -205,7 +207,7 @@ def test_names_are_in_the_language_of_the_house(house: House) -> None:
 @pytest.mark.parametrize("language", get_args(Language))
 def test_every_language_has_a_name_for_everything(language: Language, house: House) -> None:
     title = SPEAKERS[language].title
-    for kind in (*RULE_KINDS, CAMERA_FAULT, RULE_FAULT):
+    for kind in (*RULE_KINDS, *FAULTS):
         assert title(kind, "night-rule") if kind == "when" else title(kind)
     for part in house.parts(language=language).values():
         assert part["name"].strip() == part["name"] != ""
@@ -315,6 +317,8 @@ def test_whatever_a_desk_tells_is_understood(house: House) -> None:
     desk.rule_fault(RuleFault(rule="fall", code=RuleFaultCode.FAILED))
     desk.fault()
     desk.beat(Beat(t_s=60.0, frames=1))
+    for t_s, view in ((61.0, View.COVERED), (62.0, View.OK)):
+        desk.beat(Beat(t_s=t_s, frames=1, view=view))
     parts = discovery(config, "bath-101")["components"]
     shown: dict[str, list[str | None]] = {}
     for delivery in told:
@@ -322,7 +326,7 @@ def test_whatever_a_desk_tells_is_understood(house: House) -> None:
         assert home_assistant.event(parts["event"], event.to_json()) is not None
         assert delivery.state is not None
         said = burning(event, delivery.state)
-        switch = event.kind if event.kind in (CAMERA_FAULT, RULE_FAULT) else event.data.rule
+        switch = event.kind if event.kind in FAULTS else event.data.rule
         for key, part in parts.items():
             if part.get("state_topic") == f"{P}/alarm/{switch}":
                 shown.setdefault(key, []).append(home_assistant.state(part, said))
@@ -362,12 +366,14 @@ def test_an_event_of_a_place_nobody_named_has_fewer_attributes(house: House) -> 
 def test_everything_that_can_happen_is_among_the_event_types(house: House) -> None:
     types = house.parts()["event"]["event_types"]
     labelled, own = {"bear", "large_animal", "cat"}, {"two_at_night"}
-    assert set(types) == {*RULE_KINDS, CAMERA_FAULT, RULE_FAULT, *labelled, *own} - {"sighting", "when"}
+    assert set(types) == {*RULE_KINDS, *FAULTS, VIEW_RESTORED, *labelled, *own} - {"sighting", "when"}
 
 
 def test_the_camera_itself_is_shown(house: House) -> None:
     parts = house.parts()
-    online = status_json(Status(state="online", view=View.DARK, fps=9.7))
+    online = status_json(
+        Status(state="online", view=View.DARK, fps=9.7, lost_by_day=(LostDay(day="2026-11-22", seconds=75),))
+    )
     starting, offline = status_json(Status(state="online")), status_json(Status(state="offline"))
     [available] = discovery(house.config(), "bath-101")["availability"]
     assert [home_assistant.render(available["value_template"], said) for said in (online, offline)] == [
@@ -375,10 +381,11 @@ def test_the_camera_itself_is_shown(house: House) -> None:
         "offline",
     ]
     shown = {key: [home_assistant.state(parts[key], said) for said in (online, starting, offline)] for key in
-             ("connectivity", "view", "fps", "mute")}  # fmt: skip
+             ("connectivity", "view", "lost_today", "fps", "mute")}  # fmt: skip
     assert shown == {
         "connectivity": ["ON", "ON", "OFF"],
         "view": ["dark", "None", "None"],
+        "lost_today": ["75", "None", "None"],
         "fps": ["9.7", "None", "None"],
         "mute": ["OFF", "OFF", "OFF"],
     }

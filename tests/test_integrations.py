@@ -91,7 +91,8 @@ def test_the_page_names_every_entity_and_no_other(parts: dict[str, home_assistan
 def test_the_page_names_every_attribute_and_no_other(parts: dict[str, home_assistant.Part]) -> None:
     table = PAGE.split("| attribute | |")[1].split("\n\n")[0]
     named = {name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
-    full = told(way=Way.IN, times=2, lasted_s=3.0, ending=Ending.SEEN, by="nurse")
+    lost = {"reason": View.DARK, "since": "2026-11-21T16:00:00.123Z"}
+    full = told(way=Way.IN, times=2, lasted_s=3.0, ending=Ending.SEEN, by="nurse", **lost)
     event = home_assistant.event(parts["event"], full.to_json())
     assert event is not None
     assert named | {"messages"} == event.keys() - {"event_type"}

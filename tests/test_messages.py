@@ -15,7 +15,7 @@ from semcam.contract.command import Ack
 from semcam.contract.config import Camera, Config, Line, Subject, Zone, job_for
 from semcam.contract.delivery import AlarmStage
 from semcam.contract.errors import ConfigError
-from semcam.contract.event import CAMERA_FAULT, MAX_EVENT_BYTES, RULE_FAULT, AlarmState, Event, MadeBy
+from semcam.contract.event import FAULTS, MAX_EVENT_BYTES, AlarmState, Event, MadeBy
 from semcam.contract.labels import LABELS
 from semcam.contract.load import load_config
 from semcam.contract.message import MAX_SENTENCE_BYTES, MAX_WORD_BYTES, Blank, Message, json_bytes, parse
@@ -567,7 +567,7 @@ PAGE = (ROOT / "docs" / "wording.md").read_text(encoding="utf-8")
 def test_the_page_shows_sentences_that_are_said() -> None:
     said = {line.strip() for line in (ROOT / "tests/golden/sentences.txt").read_text(encoding="utf-8").splitlines()}
     rows = re.findall(r"^\| (?:`(\w+)`)? ?\| (?:suspected|confirmed|updated|cleared) \| (.+?) \| (.+?) \|$", PAGE, re.M)
-    assert {kind for kind, _, _ in rows if kind} == {*RULE_KINDS, CAMERA_FAULT, RULE_FAULT}
+    assert {kind for kind, _, _ in rows if kind} == {*RULE_KINDS, *FAULTS}
     assert [shown for _, *shown in rows if not said.issuperset(shown)] == []
 
 

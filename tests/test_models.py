@@ -24,7 +24,6 @@ from semcam.vision.perceive.families.kinds import DetectorKind
 from semcam.vision.perceive.families.nanodet import NANODET
 from semcam.vision.perceive.pose import PoseModel
 from semcam.vision.perceive.session import Session
-from semcam.vision.perceive.view import judge_view
 from tests.conftest import ROOT, SAMPLE
 
 MODELS = ROOT / "models"
@@ -120,16 +119,6 @@ def test_a_frame_that_is_shown_again_is_not_looked_at_again(frames: list[Frame])
     assert first.objects is not None
     assert again.objects is not None
     assert again.objects.boxes is first.objects.boxes
-
-
-def test_a_covered_lens_is_noticed(frames: list[Frame]) -> None:
-    def view(pixels: np.typing.NDArray[np.uint8]) -> str:
-        return judge_view(Frame(pixels, 0.0, 0)).value
-
-    assert view(frames[0].pixels) == "ok"
-    assert view(np.zeros((480, 640, 3), np.uint8)) == "dark"
-    assert view(np.full((480, 640, 3), 255, np.uint8)) == "bright"
-    assert view(np.full((480, 640, 3), 120, np.uint8)) == "flat"
 
 
 def test_an_installed_wheel_carries_the_models(tmp_path: Path) -> None:

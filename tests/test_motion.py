@@ -141,9 +141,9 @@ class Looks:
         looks = self
 
         class Pose(PoseModel):
-            def look(self, frame: Frame) -> People:
+            def look(self, frame: Frame, long_side: int | None = None) -> People:
                 looks.at["pose"].append(frame.t_s)
-                return super().look(frame)
+                return super().look(frame, long_side)
 
         class Detector:
             def look(self, frame: Frame) -> Objects:

@@ -19,7 +19,7 @@ from semcam.contract.broker import Broker
 from semcam.contract.command import Command
 from semcam.contract.delivery import OutboxSettings
 from semcam.contract.errors import BrokerError
-from semcam.contract.event import CAMERA_FAULT, MAX_EVENT_BYTES, RULE_FAULT, AlarmState, Event, Status
+from semcam.contract.event import FAULTS, MAX_EVENT_BYTES, AlarmState, Event, Status
 from semcam.contract.load import DEMO, load_config
 from semcam.courier import mqtt
 from semcam.courier.clock import WallClock
@@ -92,7 +92,7 @@ def test_the_broker_carries_the_very_events_that_are_printed(evening: Evening) -
 
 
 def test_nothing_else_is_published_than_what_the_contract_lists(evening: Evening) -> None:
-    alarms = {f"{CAMERA}/alarm/{rule}" for rule in {*RULES, CAMERA_FAULT, RULE_FAULT}}
+    alarms = {f"{CAMERA}/alarm/{rule}" for rule in {*RULES, *FAULTS}}
     assert {message.topic for message in evening.live} == {f"{CAMERA}/event/fall", f"{CAMERA}/head", STATUS} | alarms
 
 

@@ -1,6 +1,7 @@
 """`semcam run` with a camera that hangs on a network: what a household sees of it, come what may."""
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from semcam.courier import service as courier
 from semcam.courier.console import Sentences
 from tests.cameras import PASSWORD, USER, Camera, as_it_is, holds_password
 from tests.conftest import Mosquitto, semcam
-from tests.listening import listening
+from tests.listening import Heard, listening
 from tests.test_confine import strict_is_possible
-from tests.test_run import FAULT, PREFIX, STATUS, Service, fault, service, wait_for, works, write_config
+from tests.test_run import FAULT, PREFIX, STATUS, Service, service, wait_for, works, write_config
 
 STARTS_WITHIN_S = 40.0
 IS_ROOT = os.getuid() == 0
@@ -27,6 +28,10 @@ def vision_of(running: Service) -> psutil.Process | None:
 
 def relay_of(running: Service) -> psutil.Process | None:
     return child(running, "semcam.relay")
+
+
+def view(what: str) -> Callable[[Heard], bool]:
+    return lambda message: message.topic == f"{PREFIX}/event/view_{what}"
 
 
 def child(running: Service, module: str) -> psutil.Process | None:
@@ -87,14 +92,17 @@ def test_a_fall_is_told_from_a_network_camera_that_then_breaks_off_goes_and_retu
 
         # it goes, and somebody is told; it returns, and so do the pictures
         camera.close()
-        told = family.wait_for(fault("confirmed"), 15).json
-        assert told["data"]["message"] == "浴室のカメラが止まりました。"
+        told = family.wait_for(view("lost"), 15).json
+        assert told["data"]["message"] == "浴室のカメラの映像が届いていません。"
+        assert told["data"]["reason"] == "no_frames"
         family.wait_for(lambda message: message.topic == STATUS and message.json.get("view") == "no_frames", 5)
         wait_for(lambda: any("connection is refused" in line for line in running.errors), 5)
         camera.wrong = None
         camera.open()
-        cleared = family.wait_for(fault("cleared"), 15).json
+        cleared = family.wait_for(view("restored"), 15).json
         assert cleared["data"]["alarm"] == told["data"]["alarm"]
+        assert cleared["data"]["lasted_s"] > 6
+        assert not family.on(FAULT)  # one trouble, one sentence
         assert vision_of(running) == vision
         assert vision.is_running()
 

@@ -170,9 +170,10 @@ cameras:
          "line 2: models.mine.labels.0: 'beer' is not a label; did you mean 'bear'?"),
         ("mine: {file: a, family: yolox}", "detector: mein",
          "line 6: cameras.gate.detector: no model 'mein'; add it under models (did you mean 'mine'? "
-         "there are: nanodet-int8, nanodet, centernet, mine)"),
+         "there are: nanodet, nanodet-int8, centernet, mine)"),
         ("mine: {file: a, family: yolox}", "pose: mine",
-         "line 6: cameras.gate.pose: 'mine' is a model for detector, not for pose (there are: movenet-multipose-int8, movenet-multipose)"),
+         "line 6: cameras.gate.pose: 'mine' is a model for detector, not for pose "
+         "(there are: movenet-multipose-int8, movenet-multipose)"),
     ],
 )  # fmt: skip
 def test_names_that_do_not_fit(page: Path, models: str, camera: str, sentence: str) -> None:

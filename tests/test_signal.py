@@ -29,6 +29,7 @@ from semcam.contract.signal import (
     Stage,
     View,
     Wall,
+    age_of,
     from_line,
     to_line,
 )
@@ -49,8 +50,9 @@ rule_signals = st.builds(
     count=st.integers(0, 999),
     why=st.dictionaries(st.sampled_from(Reason), measures, max_size=6),
 )
-frames = st.integers(0, 10**9 - 1)
-beats = st.builds(Beat, t_s=seconds, frames=frames, view=st.sampled_from(View))
+frames = st.integers(0, 10**10 - 1)
+ages = st.none() | st.floats(0, 60).map(age_of)
+beats = st.builds(Beat, t_s=seconds, frames=frames, view=st.sampled_from(View), age_ms=ages)
 others = (
     st.builds(Ready, length_s=seconds)
     | st.builds(Ended, t_s=seconds, frames=frames)

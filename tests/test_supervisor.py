@@ -11,7 +11,7 @@ from semcam.contract.config import Camera, Config, job_for
 from semcam.contract.errors import SemcamError, WallError
 from semcam.contract.event import CAMERA_FAULT, MadeBy, Status
 from semcam.contract.rules import FallRule
-from semcam.contract.signal import Beat, RuleSignal, Stage, Wall, to_line
+from semcam.contract.signal import BEAT_BYTES, Beat, RuleSignal, Stage, Wall, to_line
 from semcam.courier import supervisor, vision_process
 from semcam.courier.clock import WallClock
 from semcam.courier.delivery import Delivery
@@ -197,7 +197,9 @@ def test_after_a_quiet_minute_there_is_room_again(wall: Wall) -> None:
 
 
 def test_heartbeats_all_have_one_length_and_a_budget_of_their_own(wall: Wall) -> None:
-    assert {len(to_line(Beat(t_s=t_s, frames=frames))) for t_s, frames in [(0, 0), (999999.999, 999_999_999)]} == {80}
+    assert {len(to_line(Beat(t_s=t_s, frames=frames))) for t_s, frames in [(0, 0), (999999.999, 999_999_999)]} == {
+        BEAT_BYTES
+    }
     for second in range(300):
         wall.admit(to_line(Beat(t_s=second, frames=second)), float(second))
     assert isinstance(wall.admit(to_line(fall(1, "fall")), 300.0), RuleSignal)

@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semcam.contract.event import CAMERA_FAULT, RULE_FAULT
+from semcam.contract.event import FAULTS, RULE_FAULT, VIEW_LOST
 from semcam.contract.labels import LABELS, LARGE_ANIMAL
 from semcam.contract.message import MAX_SENTENCE_BYTES, json_bytes
 from semcam.contract.rules import RULE_KINDS, AnyRule
-from semcam.contract.signal import Stage, Way
+from semcam.contract.signal import Stage, View, Way
 from semcam.contract.text import Language, Text
 from semcam.courier.facts import Facts, Named
 from semcam.courier.languages import SPEAKERS
@@ -46,7 +46,7 @@ CORNER: Text = {"ja": "談話コーナー", "en": "reading corner"}
 
 MAY, SURE, STILL, OVER = Stage.SUSPECTED, Stage.CONFIRMED, Stage.UPDATED, Stage.CLEARED
 MOMENTS = {model.model_fields["kind"].default for model in get_args(AnyRule) if model.momentary}
-KINDS = (*RULE_KINDS, CAMERA_FAULT, RULE_FAULT)
+KINDS = (*RULE_KINDS, *FAULTS)
 
 
 def stages(kind: str) -> tuple[Stage, ...]:
@@ -96,6 +96,7 @@ VARIANTS: dict[str, list[Variant]] = {
     "taken": [{"label": "suitcase"}, {"label": "dog"}],
     "when": [{"rule": "two_people_at_night"}],
     RULE_FAULT: [{"rule": "fall"}],
+    VIEW_LOST: [{"view": view, "seconds": 600.0} for view in View if view is not View.OK],
 }
 PLACES: dict[str, tuple[Text, Text]] = {
     "fall": (BATH, TUB),
@@ -105,6 +106,7 @@ PLACES: dict[str, tuple[Text, Text]] = {
     "not_back": (BEDROOM, WINDOW_BED),
     "sighting": (GATE, {"ja": "物置の裏", "en": "behind the shed"}),
     "camera_fault": (BATH, TUB),
+    "view_lost": (BATH, TUB),
     "line_crossed": (SHOP, DOOR),
     "entered": (SHOP, CORNER),
     "left": (SHOP, CORNER),

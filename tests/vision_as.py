@@ -130,10 +130,10 @@ def make_a_model_hostile(trick: Callable[[], None]) -> None:
 
     honest = PoseModel.look
 
-    def look(self: Any, frame: Any) -> Any:
+    def look(self: Any, frame: Any, long_side: int | None = None) -> Any:
         if frame.t_s >= TRIED_AT_S:
             trick()
-        return honest(self, frame)
+        return honest(self, frame, long_side)
 
     PoseModel.look = look  # type: ignore[method-assign]
 

@@ -58,9 +58,11 @@ class Subscriber:
             BrokerError: the password or a certificate cannot be read.
         """
         prefix = f"semcam/{site}/{camera}"
-        topics = [f"{prefix}/{part}" for part in ("head", "status", "alarm/+", "event/+")]
+        newest = [f"{prefix}/{part}" for part in ("status", "alarm/+")]
+        topics = [f"{prefix}/head", *newest, f"{prefix}/event/+"]
         # a name of its own each time: what it has missed it asks for, the broker need not keep it
-        self._link = MqttLink(broker, f"semcam-watch-{secrets.token_hex(6)}", None, topics, keep_session=False)
+        name = f"semcam-watch-{secrets.token_hex(6)}"
+        self._link = MqttLink(broker, name, None, topics, keep_session=False, at_most_once=newest)
         self._broker = broker
         self._cameras = {name: Sequencer(position) for name, position in (positions or {}).items()}
         self._statuses: dict[str, Status] = {}

@@ -8,6 +8,7 @@ from semcam import __version__
 from semcam.contract.command import Ack, Mute, Replay
 from semcam.contract.event import AlarmState, Event, Head, Status
 from semcam.contract.schema import Schema, heard_schema, sent_schema
+from semcam.contract.settings import SettingsState, SignedSettings
 
 _ADDRESS = "semcam/{site}/{camera}"
 _TOLD = {
@@ -15,28 +16,37 @@ _TOLD = {
     "alarm": ("alarm/{rule}", "Whether any alarm of a rule burns, and the last event of it.", "Alarm", True),
     "status": ("status", "Whether the camera can be relied on; offline is also its last will.", "Status", True),
     "head": ("head", "Which events can be asked for.", "Head", True),
+    "settings_state": (
+        "settings/state",
+        "Which settings from afar are in force, and what became of those that were sent last.",
+        "SettingsState",
+        True,
+    ),
 }
 """What a camera tells: where, what it is, its payload, whether it is retained."""
 _HEARD = {
-    "ack": ("command/ack", "Somebody has taken an alarm upon them; or, without its id, all that burn.", "Ack"),
-    "replay": ("command/replay", "Somebody lacks events; they are told again as historical.", "Replay"),
-    "mute": ("command/mute", "Somebody wants quiet; 0 minutes end it.", "Mute"),
+    "ack": ("command/ack", "Somebody has taken an alarm upon them; or, without its id, all that burn.", "Ack", False),
+    "replay": ("command/replay", "Somebody lacks events; they are told again as historical.", "Replay", False),
+    "mute": ("command/mute", "Somebody wants quiet; 0 minutes end it.", "Mute", False),
+    "settings": ("settings", "Whoever has the key changes how the camera judges.", "SignedSettings", True),
 }
+"""What it obeys, in the same way."""
 _PARAMETERS = {
     "site": "The site's id in the configuration.",
     "camera": "The camera's id.",
-    "kind": "What happened, in one word: a kind of rule, a label that was sighted, camera_fault or rule_fault.",
-    "rule": "The rule's id, or camera_fault or rule_fault.",
+    "kind": "What happened, in one word: a kind of rule, a label that was sighted, camera_fault, rule_fault, "
+    "view_lost or view_restored.",
+    "rule": "The rule's id, or camera_fault, rule_fault or view_lost.",
 }
 
 
 def asyncapi() -> dict[str, Any]:
     """The document; JSON can be made of it as it is."""
-    channels = {name: _channel(name, path, text, payload) for name, (path, text, payload, _) in _TOLD.items()}
-    channels |= {name: _channel(name, path, text, payload) for name, (path, text, payload) in _HEARD.items()}
+    both = _TOLD | _HEARD
+    channels = {name: _channel(name, path, text, payload) for name, (path, text, payload, _) in both.items()}
     operations = {f"tell_{name}": _operation("send", name, retained) for name, (*_, retained) in _TOLD.items()}
-    operations |= {f"obey_{name}": _operation("receive", name, False) for name in _HEARD}
-    payloads = [payload for _, _, payload, _ in _TOLD.values()] + [payload for _, _, payload in _HEARD.values()]
+    operations |= {f"obey_{name}": _operation("receive", name, retained) for name, (*_, retained) in _HEARD.items()}
+    payloads = [payload for _, _, payload, _ in both.values()]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -78,9 +88,9 @@ def _message(payload: str) -> dict[str, Any]:
 def _schemas() -> Schema:
     """JSON Schemas of all payloads, and of what they are made of."""
     schemas: Schema = {}
-    for model in (Event, Status, Head):
+    for model in (Event, Status, Head, SettingsState):
         _add(schemas, sent_schema(_of(model, "serialization")), model.__name__)
-    for command in (Ack, Replay, Mute):
+    for command in (Ack, Replay, Mute, SignedSettings):
         _add(schemas, heard_schema(_of(command, "validation")), command.__name__)
     schemas["Alarm"] = _alarm(schemas["Event"])
     return dict(sorted(schemas.items()))

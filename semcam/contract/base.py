@@ -1,5 +1,6 @@
 """The building blocks of every border type: frozen models, bounded numbers, identifiers."""
 
+import base64
 import difflib
 from collections.abc import Iterable
 from typing import Annotated
@@ -19,6 +20,15 @@ def nearest(given: str, allowed: Iterable[str]) -> str:
     """ "did you mean …? " with the nearest right spelling, or nothing where none is near."""
     near = difflib.get_close_matches(given, list(allowed), n=1)
     return f"did you mean {near[0]!r}? " if near else ""
+
+
+def is_base64(text: str, size: int) -> bool:
+    """Whether it is the one spelling of so many bytes."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return len(content) == size and base64.b64encode(content).decode() == text
 
 
 def _known_label(label: str) -> str:

@@ -8,10 +8,11 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from semcam.contract.address import is_network, read_address
-from semcam.contract.base import Frozen, Id, nearest
+from semcam.contract.base import Frozen, Id, is_base64, nearest
 from semcam.contract.broker import Broker, FilePath
+from semcam.contract.capture import Capture
 from semcam.contract.delivery import AlarmSettings, OutboxSettings
-from semcam.contract.event import FAULTS
+from semcam.contract.event import RESERVED
 from semcam.contract.local_time import read_zone
 from semcam.contract.models import DETECTOR, POSE, POSE_PIXELS, SHIPPED, ComputeChoice, ModelFile, OwnModel, look_up
 from semcam.contract.privacy import PrivacyMode
@@ -23,6 +24,18 @@ ViewName = Literal["room", "ceiling"]
 
 PosePixels = Annotated[int, Field(ge=192, le=1024, multiple_of=32)]
 """The pose model takes multiples of 32."""
+
+FramesPerSecond = Annotated[float, Field(ge=1, le=30)]
+
+
+def _is_key(text: str) -> str:
+    if not is_base64(text, 32):
+        raise ValueError("is no public key; give the one that `semcam settings key` has printed")
+    return text
+
+
+PublicKey = Annotated[str, AfterValidator(_is_key)]
+"""Ed25519, base64 of 32 bytes."""
 
 
 def _is_zone(name: str) -> str:
@@ -46,7 +59,7 @@ TimeZone = Annotated[str, AfterValidator(_is_zone)]
 
 def _is_no_fault(id: str) -> str:
     # with - for _ as well: an expression's events are named after its rule, and names of events have no -
-    if id.replace("-", "_") in FAULTS:
+    if id.replace("-", "_") in RESERVED:
         raise ValueError("is what semcam calls a fault of the camera itself; give the rule another name")
     return id
 
@@ -99,7 +112,7 @@ class Camera(Frozen):
     source: Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_is_source)] | None = Field(
         default=None,
         description="where its pictures come from: a device such as /dev/video0, a network camera such as "
-        "rtsp://camera.local/stream, or a video file",
+        "rtsp://camera.local/stream, picamera2://0, gst: and a GStreamer pipeline, a video file, or a folder of them",
     )
     source_user: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")] | None = Field(
         default=None, description="as a network camera knows semcam"
@@ -110,10 +123,13 @@ class Camera(Frozen):
     source_ca: FilePath | None = Field(
         default=None, description="for rtsps:// and https://, the CA that signed the camera's certificate"
     )
+    capture: Capture | None = Field(
+        default=None, description="for a camera of this machine: the size, format and rate that it is asked for"
+    )
     place: Text | None = Field(default=None, description="where it looks, as sentences call it")
     belongs_to: Id | None = Field(default=None, description="whose place it is: one of the subjects")
     view: ViewName = Field(default="room", description="from a wall or corner (room), or straight down (ceiling)")
-    fps: Annotated[float, Field(ge=1, le=30)] = Field(default=10.0, description="pictures looked at per second")
+    fps: FramesPerSecond = Field(default=10.0, description="pictures looked at per second")
     pose_pixels: PosePixels = Field(
         default=POSE_PIXELS,
         description="longer side of what the pose model sees: more finds people further away, at a price",
@@ -124,7 +140,7 @@ class Camera(Frozen):
     )
     detector: Id = Field(
         default=DETECTOR,
-        description="the model that finds animals and things: nanodet-int8, nanodet, centernet, or one under models",
+        description="the model that finds animals and things: nanodet, nanodet-int8, centernet, or one under models",
     )
     pose: Id = Field(
         default=POSE,
@@ -144,6 +160,28 @@ class Camera(Frozen):
             raise ValueError("has a source_user or source_ca, which only network cameras have; take it out")
         return self
 
+    @model_validator(mode="after")
+    def _capture_is_for_a_camera_of_this_machine(self) -> Self:
+        if self.capture is None or self.source is None or self.source.startswith("/dev/video"):
+            return self
+        if not self.source.startswith("picamera2://"):
+            raise ValueError("has a capture:, which only /dev/video… and picamera2:// have; take it out")
+        if self.capture.format is not None:
+            raise ValueError("has a capture: with a format, which picamera2:// chooses itself; take the format out")
+        return self
+
+
+class RemoteSettings(Frozen):
+    """Who may change settings of cameras over MQTT."""
+
+    key: PublicKey = Field(description="the public key of whoever signs them; `semcam settings key` makes a pair")
+
+
+class Metrics(Frozen):
+    """Numbers about the service itself, for Prometheus and the like."""
+
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(description="where they are served, on 127.0.0.1 only")
+
 
 class Config(Frozen):
     """The whole of semcam.yaml, scenes already laid in."""
@@ -158,6 +196,10 @@ class Config(Frozen):
         description="strict: no camera starts where the kernel cannot keep pictures in; best_effort: it says so",
     )
     mqtt: Broker | None = Field(default=None, description="where events go; without it they are only printed")
+    settings: RemoteSettings | None = Field(
+        default=None, description="whose signed settings are obeyed over MQTT; without it, nobody's"
+    )
+    metrics: Metrics | None = Field(default=None, description="numbers about the service itself; default: none")
     alarms: AlarmSettings = Field(
         default=AlarmSettings(), description="what becomes of alarms that nobody acknowledges"
     )
@@ -194,6 +236,7 @@ class Job(Frozen):
     zones: dict[Id, Zone] = {}
     lines: dict[Id, Line] = {}
     rules: dict[Id, Rule]
+    capture: Capture | None = None
     start_unix_s: float | None = None
     """When the source's time began, seconds since 1970; None where it is now, whatever the source says."""
     timezone: str = "+00:00"
@@ -210,6 +253,11 @@ class Job(Frozen):
     compute: ComputeChoice = ComputeChoice.CPU
     privacy: PrivacyMode = PrivacyMode.BEST_EFFORT
 
+    @property
+    def wants_things(self) -> bool:
+        """Whether any rule asks for anything but people."""
+        return any(rule.wants_things for rule in self.rules.values())
+
 
 def job_for(camera: Camera, source: str, site: Config | None = None, **how: Any) -> Job:
     """The part of a camera's configuration that the vision process needs: without names and sentences.
@@ -225,6 +273,7 @@ def job_for(camera: Camera, source: str, site: Config | None = None, **how: Any)
     return Job(
         source=source,
         view=camera.view,
+        capture=camera.capture,
         fps=camera.fps,
         pose_pixels=camera.pose_pixels,
         motion_gate=camera.motion_gate,

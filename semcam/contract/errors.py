@@ -6,18 +6,39 @@ SemcamError
 ├── ModelError     (RuntimeError)       a model file is missing, altered or unusable
 ├── WallError      (ValueError)         a line from the vision process breaks the contract
 ├── VisionError    (RuntimeError)       the vision process ended or fell silent
+├── SettingsError  (ValueError)         settings that came over MQTT cannot be used
 ├── VisionFault    (RuntimeError)       the same inside that process, as the few words that may leave it
 └── BrokerError    (ConnectionError)    the MQTT broker is absent, refuses, or did not take an event
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from semcam.contract.families import Family, Role
+
+if TYPE_CHECKING:  # the relay needs these errors, and nothing of what Given is made of
+    from semcam.contract.capture import Given
+
+
+class Trouble(StrEnum):
+    """Why a camera has stopped, as events say it: what a person would look after."""
+
+    SOURCE = "source"  # it does not open, or gives nothing any more
+    HANGS = "hangs"  # its vision process gives no sign of life
+    PAUSED = "paused"  # somebody or something has stopped that process with a signal
+    KILLED = "killed"  # or ended it
+    OUT_OF_MEMORY = "out_of_memory"
+    MODEL = "model"
+    PRIVACY = "privacy"  # the promise cannot be kept, or something tried to break it
+    INTERNAL = "internal"
 
 
 class SemcamError(Exception):
     """The root of all errors that semcam explains to its user."""
+
+    trouble = Trouble.INTERNAL
+    """Why a camera stops, where it stops for this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +67,29 @@ class ConfigError(SemcamError, ValueError):
 class SourceError(SemcamError, OSError):
     """A clip or camera cannot be opened or read."""
 
+    trouble = Trouble.SOURCE
+
 
 class ModelError(SemcamError, RuntimeError):
     """A model file is missing, altered or unusable."""
+
+    trouble = Trouble.MODEL
 
 
 class WallError(SemcamError, ValueError):
     """A line from the vision process breaks the contract of the wall."""
 
 
+class SettingsError(SemcamError, ValueError):
+    """Settings that came over MQTT cannot be used; nothing has changed."""
+
+
 class VisionError(SemcamError, RuntimeError):
     """The vision process ended or fell silent without saying why."""
+
+    def __init__(self, message: str, trouble: Trouble = Trouble.INTERNAL) -> None:
+        self.trouble = trouble
+        super().__init__(message)
 
 
 class BrokerError(SemcamError, ConnectionError):
@@ -71,6 +104,11 @@ class FaultCode(StrEnum):
     SOURCE_UNREADABLE = "source_unreadable"
     SOURCE_LOST = "source_lost"
     CAMERA_UNAVAILABLE = "camera_unavailable"
+    CAMERA_REFUSES = "camera_refuses"  # it gives other pictures than it was asked for
+    LIBRARY_MISSING = "library_missing"  # what would speak to this kind of camera is not installed
+    PIPELINE_WRONG = "pipeline_wrong"  # GStreamer does not understand it
+    FOLDER_TOO_LARGE = "folder_too_large"
+    OUT_OF_MEMORY = "out_of_memory"
     MODEL_MISSING = "model_missing"
     MODEL_ALTERED = "model_altered"
     MODEL_UNUSABLE = "model_unusable"
@@ -92,9 +130,18 @@ class VisionFault(SemcamError, RuntimeError):
     """Raised inside the vision process; only these words cross the wall."""
 
     def __init__(
-        self, code: FaultCode, role: Role | None = None, looks_like: Family | None = None, classes: int | None = None
+        self,
+        code: FaultCode,
+        role: Role | None = None,
+        looks_like: Family | None = None,
+        classes: int | None = None,
+        given: "Given | None" = None,
     ) -> None:
-        """Of a model: what it is there for, which family it looks like, and how many classes it knows."""
+        """Of a model: what it is there for, which family it looks like, and how many classes it knows.
+
+        Of a camera: what it gives instead of what it was asked for.
+        """
+        self.given = given
         self.code = code
         self.role = role
         self.looks_like = looks_like

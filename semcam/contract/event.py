@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 
 from semcam.contract.base import Frozen, Id, Label, Measure
 from semcam.contract.delivery import AlarmStage, Ending
+from semcam.contract.errors import Trouble
 from semcam.contract.families import Compute
 from semcam.contract.privacy import PrivacyReport
 from semcam.contract.rule_base import Severity
@@ -21,8 +22,14 @@ CAMERA_FAULT = "camera_fault"
 """Raised by the courier itself: the vision process is gone, or says things it must not say."""
 RULE_FAULT = "rule_fault"
 """A rule failed or was too slow, and is switched off."""
-FAULTS = (CAMERA_FAULT, RULE_FAULT)
-"""What the courier tells of the camera itself; no rule is called so."""
+VIEW_LOST = "view_lost"
+"""The camera works and does not see; `data.reason` says why."""
+VIEW_RESTORED = "view_restored"
+"""It sees again: the last step of a `view_lost`, under a name of its own; `data.lasted_s` says how much was lost."""
+FAULTS = (CAMERA_FAULT, RULE_FAULT, VIEW_LOST)
+"""What the courier tells of the camera itself."""
+RESERVED = (*FAULTS, VIEW_RESTORED)
+"""No rule is called so."""
 
 
 class Clock(Frozen):
@@ -55,6 +62,10 @@ class EventData(Frozen):
     zone: Id | None = None
     who: Id | None = None
     label: Label | None = None
+    reason: View | Trouble | None = None
+    """Why the camera does not see, did not, or has stopped."""
+    since: str | None = None
+    """From when on it has not seen, RFC 3339: some seconds before it was told."""
     count: int = 1
     way: Way | None = None
     message: str
@@ -131,12 +142,26 @@ class Head(HeadSpan):
     """The last few epochs before this one, the oldest first; absent where there are none."""
 
 
+class LostDay(Frozen):
+    """For how long of one day a camera did not see."""
+
+    day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    """By the calendar at the camera."""
+    seconds: Annotated[int, Field(ge=0)]
+
+
 class Status(Frozen):
     """The retained word on whether a camera can be relied on."""
 
     state: Literal["online", "offline"]
     view: View | None = None
     fps: Annotated[float, Field(ge=0)] | None = None
+    age_ms: Annotated[int, Field(ge=0)] | None = None
+    """How old pictures were at most, in the last minute, when their judgement was said; coarsely, rounded up."""
+    last_frame: str | None = None
+    """RFC 3339: when a picture was looked at last, told once a minute while they come, and exactly once they do not."""
+    lost_by_day: Annotated[tuple[LostDay, ...], Field(max_length=8)] | None = None
+    """Today first, then up to seven days of the last week on which it did not see for a while."""
     muted_until: str | None = None
     """RFC 3339, where somebody asked for quiet."""
     made_by: MadeBy | None = None

@@ -103,6 +103,11 @@ class RuleBase(Frozen):
     )
     message: Message | None = Field(default=None, description="own sentence for what is confirmed, fields in braces")
 
+    @property
+    def wants_things(self) -> bool:
+        """Whether it asks for anything but people: animals, bags, vehicles."""
+        return False
+
 
 def _with_after(schema: dict[str, Any]) -> None:
     """`after` is another name for `for`: some rules read better with it."""
@@ -134,3 +139,8 @@ class LabelledRule(HoldRule):
     """One about people, or about whatever else is named."""
 
     labels: Labels = Field(default=(PERSON,), description="what it is about")
+
+    @property
+    def wants_things(self) -> bool:
+        """Whether it asks for anything but people: animals, bags, vehicles."""
+        return self.labels != (PERSON,)

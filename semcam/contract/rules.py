@@ -200,6 +200,11 @@ class LineCrossedRule(RuleBase):
         default="both", description="which crossings are told; all are counted"
     )
 
+    @property
+    def wants_things(self) -> bool:
+        """Whether it counts anything but people."""
+        return self.labels != (PERSON,)
+
 
 class OccupancyRule(LabelledRule):
     """More, or fewer, than so many are in a place."""
@@ -292,6 +297,11 @@ class WhenRule(HoldRule):
     when: Annotated[str, Field(min_length=1, max_length=MOST_LETTERS), AfterValidator(check_expression)] = Field(
         description="an expression that is true or false"
     )
+
+    @property
+    def wants_things(self) -> bool:
+        """It may speak of anything."""
+        return True
 
 
 AnyRule = (

@@ -43,6 +43,14 @@ def with_kind(key: Any, rule: dict[Any, Any]) -> dict[Any, Any]:
     return {"kind": "when" if "when" in rule else key, **rule}
 
 
+def lay_rule(key: Any, base: Mapping[str, Any] | None, rule: dict[Any, Any]) -> dict[Any, Any]:
+    """A rule over another of its name, key by key; one of another kind takes its place."""
+    if base is None or ("when" if "when" in rule else rule.get("kind", base["kind"])) != base["kind"]:
+        return with_kind(key, rule)
+    said = [names for names in written_names(KINDS[base["kind"]]).values() if any(name in rule for name in names)]
+    return {key: value for key, value in base.items() if not any(key in names for names in said)} | rule
+
+
 def lay_scenes(document: Document) -> Laid:
     """Lay each camera's scene under its own rules."""
     content = document.plain()
@@ -102,10 +110,7 @@ class _Layer:
         if "id" in rule:
             steps = ("cameras", self.name, "rules", key, "id")
             self.problems.append(self.document.problem(steps, "unknown key; a rule's id is its own key"))
-        if base is None or ("when" if "when" in rule else rule.get("kind", base["kind"])) != base["kind"]:
-            return with_kind(key, rule)
-        said = [names for names in written_names(KINDS[base["kind"]]).values() if any(name in rule for name in names)]
-        return {key: value for key, value in base.items() if not any(key in names for names in said)} | rule
+        return lay_rule(key, base, rule)
 
     def _can_work(self, id: str, rule: dict[str, Any]) -> bool:
         """Whether the camera has the places that a rule of its scene names."""

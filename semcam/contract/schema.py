@@ -201,6 +201,6 @@ def _as_sent(node: Schema) -> Schema:
 def _never_null(node: Schema) -> Schema:
     if node.get("default", "") is not None:
         return node
-    (only,) = (option for option in node["anyOf"] if option != {"type": "null"})
+    options = [option for option in node["anyOf"] if option != {"type": "null"}]
     rest = {key: value for key, value in node.items() if key not in ("anyOf", "default")}
-    return {**rest, **only}
+    return {**rest, **(options[0] if len(options) == 1 else {"anyOf": options})}

@@ -4,6 +4,7 @@ A signal is one ASCII line of JSON. There is exactly one spelling of each signal
 spelling is refused, so that neither spaces nor digits can smuggle anything.
 """
 
+import math
 from collections import deque
 from collections.abc import Collection
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from semcam.contract.base import Frozen, Id, Label, Measure, Seconds
+from semcam.contract.capture import Given
 from semcam.contract.errors import FaultCode, VisionFault, WallError
 from semcam.contract.families import Compute, Family, Role
 from semcam.contract.privacy import Layers
@@ -19,7 +21,9 @@ from semcam.contract.privacy import Layers
 MAX_LINE_BYTES = 256
 BUDGET_BYTES = 2048
 BUDGET_WINDOW_S = 60.0
-BEAT_BYTES = 80
+BEAT_BYTES = 96
+AGE_STEP_MS, MAX_AGE_MS = 10, 10_000
+"""As finely as it helps, and no finer; after so long without a picture, vision is started anew anyway."""
 
 
 class Stage(StrEnum):
@@ -99,13 +103,33 @@ class RuleFault(Frozen):
 
 
 class View(StrEnum):
-    """What the camera itself looks like it is doing."""
+    """Whether the camera sees, and if not, why; docs/view.md says how each is told."""
 
     OK = "ok"
     DARK = "dark"
-    BRIGHT = "bright"
-    FLAT = "flat"  # no structure at all: covered, fogged or out of focus
+    BRIGHT = "bright"  # blinded
+    COVERED = "covered"
+    BLURRED = "blurred"  # out of focus, or fogged
+    FROZEN = "frozen"
+    MOVED = "moved"
+    COLOURS = "colours"  # they are wrong
     NO_FRAMES = "no_frames"  # a network camera that gives no pictures for the time being
+    LATE = "late"  # pictures come, but old
+
+
+NOTICED_AFTER_S = 8.0
+"""For so long the camera must not have seen before that is said: whoever walks past the lens is no news."""
+FROZEN_AFTER_S = 11.0
+"""The same for one and the same picture: streams repeat some by themselves."""
+
+
+NO_FRAMES_AFTER_S = 6.0
+"""The same for no pictures at all: sooner than the courier loses patience."""
+
+
+def noticed_after_s(view: View) -> float:
+    """For how long it has been so when it is said first: that time is lost as well."""
+    return {View.FROZEN: FROZEN_AFTER_S, View.NO_FRAMES: NO_FRAMES_AFTER_S}.get(view, NOTICED_AFTER_S)
 
 
 class Beat(Frozen):
@@ -117,8 +141,15 @@ class Beat(Frozen):
 
     type: Literal["beat"] = "beat"
     t_s: Seconds
-    frames: Annotated[int, Field(ge=0, lt=10**9)]
+    frames: Annotated[int, Field(ge=0, lt=10**10)]
     view: View = View.OK
+    age_ms: Annotated[int, Field(ge=0, le=MAX_AGE_MS, multiple_of=AGE_STEP_MS)] | None = None
+    """How old the oldest picture since the last beat was when its judgement was said; None where it was not live."""
+
+
+def age_of(age_s: float) -> int:
+    """As a beat says it: milliseconds, rounded up to a full step."""
+    return min(max(0, math.ceil(age_s * 1000 / AGE_STEP_MS) * AGE_STEP_MS), MAX_AGE_MS)
 
 
 class Privacy(Frozen):
@@ -142,7 +173,7 @@ class Ended(Frozen):
 
     type: Literal["ended"] = "ended"
     t_s: Seconds
-    frames: Annotated[int, Field(ge=0, lt=10**9)]
+    frames: Annotated[int, Field(ge=0, lt=10**10)]
 
 
 class Fault(Frozen):
@@ -156,11 +187,15 @@ class Fault(Frozen):
     """Whose answer the model's looks like, where it is not the one that was said."""
     classes: Annotated[int, Field(ge=0, lt=10_000)] | None = None
     """How many classes the model knows, where there is another number of labels."""
+    given: Given | None = None
+    """What the camera gives, where it was asked for something else."""
 
     @classmethod
     def of(cls, fault: VisionFault) -> Self:
         """A fault in words."""
-        return cls(code=fault.code, role=fault.role, looks_like=fault.looks_like, classes=fault.classes)
+        return cls(
+            code=fault.code, role=fault.role, looks_like=fault.looks_like, classes=fault.classes, given=fault.given
+        )
 
 
 Signal = RuleSignal | RuleFault | Beat | Privacy | Ready | Ended | Fault
@@ -238,6 +273,11 @@ class Wall:
         # one heartbeat a second, and room for a camera that catches up after a pause
         self._beats = ByteBudget(limit=2 * int(BUDGET_WINDOW_S) * BEAT_BYTES)
         self._now_s = 0.0
+
+    def adopt(self, rules: Collection[str], zones: Collection[str]) -> None:
+        """From now on these may be named; what was counted is not forgotten."""
+        self._rules = rules
+        self._zones = zones
 
     def admit(self, line: bytes, now_s: float | None = None) -> Signal:
         """Check one line; `now_s` is the time it is counted at, the source's own where there is no other clock.

@@ -93,6 +93,10 @@ class AlarmBook:
         """Whether there is anything uncleared of a rule or a kind of fault, told or not."""
         return any(alarm.report.switch == switch for alarm in self._state.alarms)
 
+    def report_of(self, switch: str) -> Report | None:
+        """The latest word on the oldest that is uncleared of a rule or a kind of fault."""
+        return next((alarm.report for alarm in self._state.alarms if alarm.report.switch == switch), None)
+
     def muted_for_s(self, rule: str | None = None) -> float:
         """For how long a rule, or the whole camera, is still muted."""
         until_s = self._quiet.muted_until(rule)

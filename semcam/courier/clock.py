@@ -10,11 +10,11 @@ from typing import Protocol
 from semcam.contract.event import Clock, timestamp
 from semcam.contract.local_time import read_zone
 from semcam.courier.moment import Moment
+from semcam.courier.time_service import is_synced
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _LOCALTIME = Path("/etc/localtime")
 _TIMEZONE = Path("/etc/timezone")
-_SYNCED = Path("/run/systemd/timesync/synchronized")
 
 
 class Clocks(Protocol):
@@ -75,7 +75,7 @@ class WallClock:
 
     def moment(self, t_s: float = 0.0) -> Moment:
         """The time of arrival: the source's own time says nothing to anybody outside."""
-        return Moment(time.time(), _SYNCED.exists(), self._boot, time.monotonic())
+        return Moment(time.time(), is_synced(), self._boot, time.monotonic())
 
     def stamp(self, moment: Moment) -> tuple[str, Clock]:
         """As the clock of this board has it."""

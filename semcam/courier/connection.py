@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from semcam.contract.broker import Broker
-from semcam.contract.event import Status
+from semcam.contract.event import MadeBy, Status
 from semcam.courier.moment import Moment
 from semcam.courier.mqtt import Acknowledged, MqttLink
 from semcam.courier.outbox import Outbox
@@ -16,15 +16,17 @@ GOODBYE_WITHIN_S = 2.0
 class Connection:
     """The topics of one camera at one broker."""
 
-    def __init__(self, broker: Broker, site: str, camera: str, topics: Sequence[str] = ()) -> None:
-        """`topics` are listened to besides the camera's commands.
+    def __init__(
+        self, broker: Broker, site: str, camera: str, topics: Sequence[str] = (), made_by: MadeBy | None = None
+    ) -> None:
+        """`topics` are listened to besides the camera's commands; `made_by` is said even of a camera that is gone.
 
         Raises:
             BrokerError: the password or a certificate cannot be read.
         """
         self._prefix = f"semcam/{site}/{camera}"
         self._broker = broker
-        self._will = (f"{self._prefix}/status", status_json(Status(state="offline")))
+        self._will = (f"{self._prefix}/status", status_json(Status(state="offline", made_by=made_by)))
         self._link = MqttLink(broker, f"semcam-{site}-{camera}", self._will, (f"{self._prefix}/command/+", *topics))
         self._is_open = False
 

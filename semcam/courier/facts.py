@@ -7,7 +7,7 @@ from typing import NamedTuple
 from semcam.contract.config import Camera
 from semcam.contract.labels import ANIMALS, PERSON
 from semcam.contract.rules import AbsenceRule, AnyRule, LineCrossedRule, OccupancyRule
-from semcam.contract.signal import Reason, RuleSignal, Stage, Way
+from semcam.contract.signal import Reason, RuleSignal, Stage, View, Way
 from semcam.contract.text import Language, Text, in_language
 
 VEHICLES = frozenset({"bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat"})
@@ -32,7 +32,7 @@ class Facts:
     """Closed words, numbers, and names that a person gave. What is None is not known, and not said."""
 
     kind: str
-    """The rule's kind, or `camera_fault`, `rule_fault`."""
+    """The rule's kind, or `camera_fault`, `rule_fault`, `view_lost`."""
     stage: Stage
     _: KW_ONLY
     rule: str = ""
@@ -60,6 +60,8 @@ class Facts:
     more_than: int | None = None
     fewer_than: int | None = None
     """The limit that a place must keep."""
+    view: View | None = None
+    """Why the camera does not see."""
     by: str | None = None
     """By what time of day somebody should have been seen."""
 

@@ -4,7 +4,15 @@ import signal
 
 from semcam.contract.address import without_secrets
 from semcam.contract.config import Job
-from semcam.contract.errors import FaultCode, ModelError, SemcamError, SourceError, VisionError, WallError
+from semcam.contract.errors import (
+    FaultCode,
+    ModelError,
+    SemcamError,
+    SourceError,
+    Trouble,
+    VisionError,
+    WallError,
+)
 from semcam.contract.families import Family, Role
 from semcam.contract.models import ComputeChoice, OwnModel
 from semcam.contract.privacy import Layers
@@ -30,6 +38,28 @@ _EXPLANATIONS: dict[FaultCode, tuple[type[SemcamError], str]] = {
         SourceError,
         "{source}: the camera does not open; check that it is plugged in, that no other program uses it, and "
         "that you are in the group video",
+    ),
+    FaultCode.CAMERA_REFUSES: (
+        SourceError,
+        "{source}: the camera does not give what capture: asks for; correct capture:, or leave it out (`semcam doctor` "
+        "lists what the camera offers)",
+    ),
+    FaultCode.LIBRARY_MISSING: (
+        SourceError,
+        "{source}: what speaks to this kind of camera is not installed; run `sudo apt install {packages}`",
+    ),
+    FaultCode.PIPELINE_WRONG: (
+        SourceError,
+        "{source}: GStreamer cannot build this pipeline; try it with gst-launch-1.0, with ! fakesink at its end",
+    ),
+    FaultCode.FOLDER_TOO_LARGE: (
+        SourceError,
+        "{source}: there are too many files in this folder; give one with at most 1,000 pictures and 100 clips",
+    ),
+    FaultCode.OUT_OF_MEMORY: (
+        VisionError,
+        "{source}: there is not enough memory to look at its pictures; run fewer cameras on this machine, or lower "
+        "pose_pixels: or the camera's own resolution",
     ),
     FaultCode.MODEL_MISSING: (
         ModelError,
@@ -83,6 +113,18 @@ _EXPLANATIONS: dict[FaultCode, tuple[type[SemcamError], str]] = {
 }
 
 
+_TROUBLES = {
+    FaultCode.OUT_OF_MEMORY: Trouble.OUT_OF_MEMORY,
+    FaultCode.TELEMETRY_ON: Trouble.PRIVACY,
+    FaultCode.CONFINEMENT_FAILED: Trouble.PRIVACY,
+    FaultCode.TRIED_FILE: Trouble.PRIVACY,
+    FaultCode.TRIED_NETWORK: Trouble.PRIVACY,
+    FaultCode.TRIED_PROGRAM: Trouble.PRIVACY,
+    FaultCode.TRIED_PROCESS: Trouble.PRIVACY,
+    FaultCode.TRIED_KERNEL: Trouble.PRIVACY,
+}
+"""Where the kind of error does not tell already."""
+
 _MISSING = {
     "limits": "limits of the process do not hold",
     "namespace": "there is no network of its own (let this user make user namespaces, or run as root)",
@@ -97,6 +139,10 @@ def explain_fault(fault: Fault, job: Job, layers: Layers | None = None) -> Semca
     if fault.code is FaultCode.COMPUTE_ABSENT and job.compute in _INSTALL:
         what = f"compute: {job.compute} does not work here"
         return ModelError(f"{what}; install {_INSTALL[job.compute]}, or write compute: auto")
+    if fault.code is FaultCode.CAMERA_REFUSES and fault.given is not None:
+        what = f"the camera gives {fault.given} instead of what capture: asks for"
+        where = without_secrets(job.source)
+        return SourceError(f"{where}: {what}; write that, or another way that `semcam doctor` lists")
     name = job.pose if fault.role is Role.POSE else job.detector
     model = job.models.get(name) if fault.role else None
     if model is not None and (sentence := of_model(fault, model)):
@@ -138,17 +184,51 @@ def explain(code: FaultCode, source: str, layers: Layers | None = None) -> Semca
     Credentials in the source's address are left out.
     """
     kind, sentence = _EXPLANATIONS[code]
+    packages = "python3-picamera2" if source.startswith("picamera2:") else "python3-gi gir1.2-gst-plugins-base-1.0"
     missing = ", ".join(_MISSING[name] for name in layers.missing()) if layers else ""
-    return kind(sentence.format(source=without_secrets(source), missing=f": {missing}" if missing else ""))
+    error = kind(
+        sentence.format(source=without_secrets(source), missing=f": {missing}" if missing else "", packages=packages)
+    )
+    error.trouble = _TROUBLES.get(code, error.trouble)
+    return error
 
 
-def explain_end(exit_code: int, source: str) -> SemcamError:
-    """What is said of a vision process that ended without a word."""
+def explain_end(exit_code: int, source: str, *, memory_ran_out: bool = False) -> SemcamError:
+    """What is said of a vision process that ended without a word; `memory_ran_out` where the kernel ended any."""
+    name = without_secrets(source)
     if exit_code == -signal.SIGSYS:  # only who starts a process gets no chance to be named by the process itself
         return explain(FaultCode.TRIED_PROGRAM, source)
-    return VisionError(f"{without_secrets(source)}: the vision process ended with exit code {exit_code}; run it again")
+    if exit_code == -signal.SIGKILL and memory_ran_out:
+        what = "the machine ran out of memory and the kernel ended the vision process"
+        return VisionError(f"{name}: {what}; run fewer cameras on it, or lower pose_pixels:", Trouble.OUT_OF_MEMORY)
+    if exit_code in (-signal.SIGKILL, -signal.SIGTERM):
+        what = f"something ended the vision process ({signal.Signals(-exit_code).name})"
+        return VisionError(f"{name}: {what}; find out what does that if it lasts", Trouble.KILLED)
+    return VisionError(f"{name}: the vision process ended with exit code {exit_code}; run it again")
+
+
+def explain_silence(state: str, source: str, patience_s: float) -> VisionError:
+    """What is said of a vision process that gives no sign of life; `state` is its letter in /proc (see proc(5))."""
+    what = f"{without_secrets(source)}: no new picture for {patience_s:.0f} s"
+    match state:
+        case "T" | "t":
+            why = "something has stopped the vision process; find out what does that"
+            return VisionError(f"{what}: {why}", Trouble.PAUSED)
+        case "D":
+            why = "the vision process waits for a driver; check the camera's cable and the disk"
+        case "R":
+            why = "one picture takes too long; lower pose_pixels:, or run fewer cameras"
+        case _:
+            why = "the vision process waits for ever; check the camera if that lasts"
+    return VisionError(f"{what}: {why}", Trouble.HANGS)
+
+
+def no_pictures(source: str, patience_s: float) -> SourceError:
+    """What is said of a camera that is open and gives nothing, while its vision process is well."""
+    what = f"no new picture for {patience_s:.0f} s: the camera is open and gives none"
+    return SourceError(f"{without_secrets(source)}: {what}; check its cable and its power")
 
 
 def broken(error: WallError) -> VisionError:
     """What is said when a line must not pass."""
-    return VisionError(f"the vision process was ended: {error}")
+    return VisionError(f"the vision process was ended: {error}", Trouble.PRIVACY)

@@ -28,6 +28,8 @@ PLAYS_WITHIN_S = 60.0
 """Names may be looked up slowly."""
 SHOWS_WITHIN_S = 30.0
 """From when a relay plays until there is a picture: key pictures are rare in some streams."""
+BLIND_AT_MOST = 3
+"""So many relays in a row play, and no picture comes of it: then it is the decoder that hangs."""
 GOODBYE_WITHIN_S = 0.5
 
 _PATIENT = {RelayCode.LOGIN_NEEDED, RelayCode.LOGIN_WRONG}
@@ -97,6 +99,8 @@ class Feed:
         """Since when the relay plays."""
         self._trouble: RelayCode | None = None
         """What the relay has said."""
+        self._blind = 0
+        """How many relays in a row have played without a picture."""
         self._told: str | None = None
         """The trouble that the log knows of, and that is not over."""
 
@@ -114,6 +118,15 @@ class Feed:
     def is_spent(self) -> bool:
         """Whether the vision process has to be started anew: it was told of another codec."""
         return self._trouble is RelayCode.CODEC_CHANGED
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether the vision process has to be started anew, because it makes nothing of what comes."""
+        return self._blind >= BLIND_AT_MOST
+
+    def shows(self) -> None:
+        """The vision process says that there are pictures."""
+        self._blind = 0
 
     def inherited(self) -> None:
         """The vision process has its end; from now on only it has."""
@@ -141,6 +154,7 @@ class Feed:
     def no_frames(self, now_s: float) -> Iterator[str]:
         """The vision process says that there are no pictures; whoever should hand them on may hang."""
         if self._playing_s is not None and now_s - self._playing_s > SHOWS_WITHIN_S:
+            self._blind += 1
             yield from self._fail(RelayCode.STALLED, now_s)
 
     def close(self) -> None:

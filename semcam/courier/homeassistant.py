@@ -12,7 +12,7 @@ from typing import Any
 
 from semcam import __version__
 from semcam.contract.config import Camera, Config
-from semcam.contract.event import FAULTS
+from semcam.contract.event import FAULTS, VIEW_RESTORED
 from semcam.contract.labels import BIG, LARGE_ANIMAL
 from semcam.contract.rule_base import Severity
 from semcam.contract.rules import AnyRule, LineCrossedRule
@@ -51,10 +51,15 @@ class Announcement:
     """One camera as Home Assistant's device: what is published, and when again."""
 
     def __init__(self, config: Config, name: str) -> None:
+        self._name = name
         self._message = discovery(config, name)
         self.topic = discovery_topic(config, name)
         """Where it is published, retained."""
         self.payload = to_json(self._message)
+
+    def followed_by(self, config: Config) -> "Announcement":
+        """The same camera with another configuration."""
+        return Announcement(config, self._name)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -162,6 +167,16 @@ def _of_the_camera(camera: Camera, prefix: str, speaker: Speaker) -> _Parts:
             "state_topic": status,
             "value_template": "{{ value_json.view | default(none) }}",
         },
+        "lost_today": {
+            "platform": "sensor",
+            "name": speaker.title("lost_today"),
+            "device_class": "duration",
+            "state_class": "total_increasing",
+            "unit_of_measurement": "s",
+            "entity_category": "diagnostic",
+            "state_topic": status,
+            "value_template": "{{ (value_json.lost_by_day | default([{}]))[0].seconds | default(none) }}",
+        },
         "fps": {
             "platform": "sensor",
             "name": speaker.title("fps"),
@@ -256,7 +271,7 @@ def _device_class(rule: AnyRule) -> str | None:
 
 
 def _event_types(camera: Camera) -> list[str]:
-    return sorted(set(FAULTS).union(*map(kinds_of, camera.rules.values())))
+    return sorted({*FAULTS, VIEW_RESTORED}.union(*map(kinds_of, camera.rules.values())))
 
 
 def _slug(id: str) -> str:

@@ -12,7 +12,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -139,11 +139,15 @@ class MqttLink:
         topics: Sequence[str] = (),
         *,
         keep_session: bool = True,
+        at_most_once: Collection[str] = (),
     ) -> None:
         """`will` is a retained topic and payload that the broker publishes when we are gone; `topics` are subscribed.
 
         With `keep_session` the broker keeps what comes in on them while we are away for a moment. With MQTT 3.1.1 it
         does not: there a session has no end.
+
+        `at_most_once` are those topics whose newest word is enough, for whoever listens to many cameras: of what waits
+        for a subscriber with QoS 1, retained messages too, Mosquitto drops what is over a thousand.
 
         Raises:
             BrokerError: the password or a certificate cannot be read.
@@ -153,6 +157,7 @@ class MqttLink:
         self._will = will
         self._topics = tuple(topics)
         self._keep_session = keep_session
+        self._at_most_once = frozenset(at_most_once)
         self._password = _read_password(broker)
         self._tls = _tls_context(broker)
         self._notes: queue.SimpleQueue[Note] = queue.SimpleQueue()
@@ -340,7 +345,7 @@ class MqttLink:
             session.most_on_the_way = getattr(limits, "ReceiveMaximum", session.most_on_the_way)
             session.most_bytes = min(getattr(limits, "MaximumPacketSize", MAX_MESSAGE_BYTES), MAX_MESSAGE_BYTES)
             if self._topics:
-                client.subscribe([(topic, QOS) for topic in self._topics])
+                client.subscribe([(topic, 0 if topic in self._at_most_once else QOS) for topic in self._topics])
             self._notes.put(Connected())
 
         def on_subscribe(_: Client, __: Any, _mid: int, reasons: list[ReasonCode], *___: Any) -> None:

@@ -162,6 +162,17 @@ class Outbox:
         """Whether what is told now would be lost at a power cut."""
         return self._memory is not None
 
+    @property
+    def waiting(self) -> int:
+        """How many events no broker has taken."""
+        found = self._counted(lambda store: store.waiting())
+        return max(0, found - len(self._taken))
+
+    @property
+    def events(self) -> int:
+        """How many events are kept, in all."""
+        return self._counted(lambda store: store.rows)
+
     # -- sending
 
     def unsent(self, now: Moment, most: int = 100) -> list[Row]:
@@ -249,6 +260,13 @@ class Outbox:
     @property
     def _spare_bounds(self) -> Bounds:
         return Bounds(self._settings.rows, min(self._settings.megabytes * 1_000_000, SPARE_BYTES))
+
+    def _counted(self, of: Callable[[Store], int]) -> int:
+        count = 0
+        for store in (self._disk, self._memory):
+            with suppress(sqlite3.Error):  # a broken disk is noticed where something is to be read or written
+                count += of(store) if store is not None else 0
+        return count
 
     def _told(self) -> list[str]:
         news, self._news = self._news, []

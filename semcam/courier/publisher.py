@@ -147,6 +147,15 @@ class Publisher:
         if self._connected:
             self._hand_over(f"retained {topic}", None, [(topic, payload, True)])
 
+    def retain(self, topic: str, payload: str) -> None:
+        """From now on this is retained there: published at once, and anew on each connection."""
+        self._announcements[topic] = payload
+        self.announce(topic, payload)
+
+    def greet_again(self) -> None:
+        """There may be other rules: say anew what burns."""
+        self._greeting_due = True
+
     def complain(self, sentence: str, now: Moment) -> None:
         """Say it; but not more often than is good for a log."""
         self._complaints.add(sentence, now.mono_s)

@@ -16,7 +16,7 @@ RULE_OFTEN = 20
 RULE_WITHIN_S = 3600.0
 """Of one rule, about whomever, so many alarms are told at once within this time: ids of tracks can be many."""
 INSIST_CRITICAL_S = 120.0
-"""What is critical, or a fault of the camera, is told after all when it has lasted so long, in a cool-down too."""
+"""What is critical, or a serious fault, is told after all when it has lasted so long, in a cool-down too."""
 INSIST_S = 900.0
 """The same for what is less severe and held back because it comes often."""
 COUNT_AFTER_S = 3600.0
@@ -86,12 +86,12 @@ class Quiet:
         """Whether a confirmed alarm is held back for now, which has lasted for so long."""
         if self.is_muted(report):
             return True
-        insists = report.is_fault or report.severity is Severity.CRITICAL
+        insists = report.severity is Severity.CRITICAL or _is_serious_fault(report)
         if lasted_s >= INSIST_CRITICAL_S and insists:
             return False
         if self.cools(report, about, now_s, cooldown_s):
             return True
-        if report.severity is Severity.INFO or lasted_s >= INSIST_S:
+        if (report.severity is Severity.INFO and not report.is_fault) or lasted_s >= INSIST_S:
             return False
         return self._is_often(self._state.told, report, about, now_s)
 
@@ -111,7 +111,7 @@ class Quiet:
 
     def note_told(self, report: Report, about: str, now_s: float) -> None:
         """An alarm is told that others like it can follow too often."""
-        if report.severity is not Severity.INFO:
+        if report.severity is not Severity.INFO or report.is_fault:
             self._note(self._state.told, report, about, now_s)
 
     def note_suspected(self, report: Report, about: str, now_s: float) -> None:
@@ -178,6 +178,11 @@ class Quiet:
             >= often
             for key, often, within_s in limits
         )
+
+
+def _is_serious_fault(report: Report) -> bool:
+    """A dark room is none: where somebody goes in and out all day, its light must not be told each time."""
+    return report.is_fault and report.severity is not Severity.INFO
 
 
 def _is_above(one: Severity, other: Severity) -> bool:

@@ -1,10 +1,11 @@
 """What the alarm book is told: a signal in the light of the configuration, or a fault that the courier found."""
 
 from semcam.contract.base import Frozen, Id
+from semcam.contract.errors import Trouble
 from semcam.contract.labels import PERSON
 from semcam.contract.rule_base import LabelledRule, Severity
 from semcam.contract.rules import AnyRule, SightingRule, WhenRule
-from semcam.contract.signal import Reason, RuleSignal, Stage
+from semcam.contract.signal import Reason, RuleSignal, Stage, View, noticed_after_s
 
 _LASTED = (Reason.DOWN_S, Reason.STILL_S, Reason.HELD_S)
 
@@ -41,6 +42,10 @@ class Report(Frozen):
     """Who it is, where the zone in which the track began belongs to somebody; None where only the track is known."""
     signal: RuleSignal | None = None
     """What the vision side said; None for a fault that the courier found itself."""
+    view: View | None = None
+    """Why the camera does not see, where that is what it is about."""
+    trouble: Trouble | None = None
+    """Why the camera has stopped, where that is what it is about."""
 
     @property
     def is_fault(self) -> bool:
@@ -75,6 +80,8 @@ class Report(Frozen):
     @property
     def lasted_s(self) -> float:
         """For how long it had lasted when it was said."""
+        if self.view is not None:
+            return noticed_after_s(self.view)
         why = self.signal.why if self.signal else {}
         return max(0.0, next((why[reason] for reason in _LASTED if reason in why), 0.0))
 

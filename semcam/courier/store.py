@@ -299,6 +299,11 @@ class Store:
         """Events that no broker has taken, oldest first."""
         return self._read("worth > -1 ORDER BY n LIMIT ?", (most,), "INDEXED BY unsent")
 
+    def waiting(self) -> int:
+        """How many events no broker has taken."""
+        count: int = self._db.execute("SELECT count(*) FROM event INDEXED BY unsent WHERE worth > -1").fetchone()[0]
+        return count
+
     def range(self, epoch: str, first: int, last: int, most: int) -> list["Found"]:
         """Events of an epoch by number, from the first to the last."""
         return self._read("epoch = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?", (epoch, first, last, most))

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from semcam.contract.config import Job
-from semcam.contract.errors import SemcamError, VisionError, WallError
+from semcam.contract.errors import SemcamError, Trouble, VisionError, WallError
 from semcam.contract.privacy import Layers, PrivacyReport
 from semcam.contract.signal import Beat, Ended, Fault, Privacy, Ready, RuleFault, RuleSignal, View, Wall
 from semcam.courier.desk import Desk
-from semcam.courier.faults import broken, explain_end, explain_fault
+from semcam.courier.faults import broken, explain_end, explain_fault, explain_silence, no_pictures
 from semcam.courier.feed import Dial, Feed
 from semcam.courier.vision_process import VisionProcess
 
@@ -22,6 +22,8 @@ START_WITHIN_S = 60.0
 STABLE_AFTER_S = 30.0
 LONGEST_PAUSE_S = 30.0
 TICK_S = 0.25
+SLACK_S = 5.0
+"""What this loop may take to notice and to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class _Watch:
     started_s: float = 0.0
     heard_s: float = 0.0
     beating: bool = False
+    without_pictures: bool = False
+    """Whether its last heartbeat said that there are none."""
+    is_told: bool = False
+    """Whether it has been told that the camera has stopped, and that is so."""
     failures: int = 0
     restart_at_s: float = 0.0
     ever_ready: bool = False
@@ -98,6 +104,33 @@ class Supervisor:
                 if watch.reader is not None:
                     watch.reader.join()
 
+    def replace(self, camera: str, job: Job) -> None:
+        """Give one camera another job: its process is ended and started anew at once; to be called from `each_tick`."""
+        watch = self._watches[camera]
+        watch.job = job
+        watch.wall.adopt(job.rules, job.zones)
+        if watch.process is not None:
+            self._end(watch)
+        watch.failures, watch.restart_at_s, watch.last_error = 0, 0.0, None
+
+    def is_honest(self, now_s: float) -> bool:
+        """Whether each camera sees, or it has been told that it does not: what a watchdog above this one may trust."""
+        return all(
+            watch.is_told or now_s - watch.heard_s < (SILENCE_S if watch.beating else START_WITHIN_S) + SLACK_S
+            for watch in self._watches.values()
+        )
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """Of each camera that has stopped: why, in a sentence."""
+        stopped = {camera: watch for camera, watch in self._watches.items() if watch.is_told}
+        return {camera: str(watch.last_error or "is starting") for camera, watch in stopped.items()}
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether any camera has come so far that it could see."""
+        return any(watch.ever_ready for watch in self._watches.values())
+
     def _keep_alive(self, camera: str, watch: _Watch, now_s: float) -> None:
         if watch.process is None:
             if now_s >= watch.restart_at_s:
@@ -106,11 +139,17 @@ class Supervisor:
         if watch.feed is not None:
             self._tell(camera, watch.feed.tend(now_s))
             if watch.feed.is_spent:
-                self._lose(watch, VisionError("the camera now packs its pictures differently"))
+                self._lose(watch, VisionError("the camera now packs its pictures differently", Trouble.SOURCE))
+                return
+            if watch.feed.is_blind:
+                self._lose(watch, VisionError("the camera plays and nothing can be made of it", Trouble.HANGS))
                 return
         patience_s = SILENCE_S if watch.beating else START_WITHIN_S
         if now_s - watch.heard_s > patience_s:
-            self._lose(watch, VisionError(f"no new picture for {patience_s:.0f} s"))
+            source = watch.job.source
+            is_alive = watch.without_pictures
+            why = explain_silence(watch.process.state, source, patience_s)
+            self._lose(watch, no_pictures(source, patience_s) if is_alive else why)
         elif watch.failures and watch.beating and now_s - watch.started_s > STABLE_AFTER_S:
             watch.failures = 0
 
@@ -119,7 +158,7 @@ class Supervisor:
             self._say(f"camera {camera}: {watch.last_error}; starting it again")
         watch.run += 1
         watch.started_s = watch.heard_s = now_s
-        watch.beating = False
+        watch.beating = watch.without_pictures = False
         if watch.dial is not None:
             watch.feed = Feed(watch.dial)
             watch.process = VisionProcess(watch.job, show_stderr=False, pipe=watch.feed.pipe)
@@ -152,7 +191,9 @@ class Supervisor:
     def _handle(self, line: _Line, watch: _Watch) -> None:
         if line.content is None:
             assert watch.process is not None
-            self._lose(watch, watch.last_error or explain_end(watch.process.stop(), watch.job.source))
+            code, memory_ran_out = watch.process.ended(), watch.process.memory_ran_out
+            end = explain_end(code, watch.job.source, memory_ran_out=memory_ran_out)
+            self._lose(watch, watch.last_error or end)
             return
         now_s = time.monotonic()
         try:
@@ -163,10 +204,15 @@ class Supervisor:
                 case RuleFault():
                     watch.desk.rule_fault(signal)
                 case Beat():
-                    watch.heard_s, watch.beating, watch.last_error = now_s, True, None
+                    watch.beating, watch.last_error = True, None
+                    watch.without_pictures = signal.view is View.NO_FRAMES
+                    if not watch.without_pictures or watch.feed is not None:
+                        watch.heard_s, watch.is_told = now_s, False
                     watch.desk.beat(signal)
-                    if signal.view is View.NO_FRAMES and watch.feed is not None:
+                    if watch.feed is not None and watch.without_pictures:
                         self._tell(line.camera, watch.feed.no_frames(now_s))
+                    elif watch.feed is not None:
+                        watch.feed.shows()
                 case Privacy(layers=layers):
                     watch.layers = layers
                     watch.desk.privacy(PrivacyReport(mode=watch.job.privacy, layers=layers))
@@ -186,17 +232,21 @@ class Supervisor:
 
     def _lose(self, watch: _Watch, error: SemcamError) -> None:
         """End what is left of the process, raise the fault, and plan the next start: at once, then ever later."""
+        self._end(watch)
+        watch.last_error = error
+        pause_s = 0.0 if watch.failures == 0 else min(2.0 ** (watch.failures - 1), LONGEST_PAUSE_S)
+        watch.failures += 1
+        watch.restart_at_s = time.monotonic() + pause_s
+        watch.is_told = True
+        watch.desk.fault(error.trouble)
+
+    def _end(self, watch: _Watch) -> None:
         assert watch.process is not None
         watch.process.stop()
         watch.process = None
         if watch.feed is not None:
             watch.feed.close()
             watch.feed = None
-        watch.last_error = error
-        pause_s = 0.0 if watch.failures == 0 else min(2.0 ** (watch.failures - 1), LONGEST_PAUSE_S)
-        watch.failures += 1
-        watch.restart_at_s = time.monotonic() + pause_s
-        watch.desk.fault()
 
     def _give_up_if_hopeless(self) -> None:
         watches = self._watches.values()

@@ -19,13 +19,17 @@ MODULE = "semcam.vision"
 SILENT = {
     "ORT_DISABLE_TELEMETRY": "1",  # must stand before ONNX Runtime is imported
     "OPENCV_FFMPEG_LOGLEVEL": "-8",  # decoders keep their words to themselves
+    "OPENBLAS_NUM_THREADS": "1",  # NumPy's products are small: more threads only wait for each other, and loudly
 }
 """In the environment of every process that looks at pictures."""
 _ENVIRONMENT = {
     **SILENT,
     "MALLOC_ARENA_MAX": "1",  # glibc gives each thread a heap of its own, up to 100 MB more in all
+    "MALLOC_MMAP_THRESHOLD_": "262144",  # pictures come from outside the heap, and leave no holes of 8 MB in it
 }
 
+ENDS_WITHIN_S = 1.0
+"""From when a process closes its end: what the kernel takes to clear up after one that was killed."""
 MOST_SHOWN_LINES, MOST_SHOWN_CHARACTERS = 200, 200
 
 
@@ -61,6 +65,7 @@ class VisionProcess:
             pass_fds=[] if pipe is None else [pipe],
             start_new_session=True,  # Ctrl-C is for the courier, which ends vision in order
         )
+        self._ended_before = _ended_for_memory()
         show = partial(_pass_on, hear=around.hear) if around else _show
         self._shower = threading.Thread(target=show, args=(self._process.stderr,), daemon=True)
         if self._process.stderr:
@@ -77,6 +82,19 @@ class VisionProcess:
         """Its process id."""
         return self._process.pid
 
+    @property
+    def state(self) -> str:
+        """What the kernel says that it is doing, in one letter (proc(5)): R, S, D, T; empty where it is gone."""
+        try:
+            return Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2][:1]
+        except OSError:
+            return ""
+
+    @property
+    def memory_ran_out(self) -> bool:
+        """Whether the kernel has ended a process for want of memory since this one was started."""
+        return _ended_for_memory() > self._ended_before
+
     def lines(self) -> Iterator[bytes]:
         """Raw lines until it closes its end; none longer than the wall allows, plus one byte that shows it."""
         assert self._process.stdout is not None
@@ -84,6 +102,14 @@ class VisionProcess:
             yield line
             if len(line) > MAX_LINE_BYTES:
                 return
+
+    def ended(self) -> int:
+        """With which code it ended, now that it has closed its end; it is ended where it has only done that."""
+        try:
+            self._process.wait(ENDS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        return self.wait()
 
     def stop(self) -> int:
         """End it, and say with which code it ended; negative for a signal. It holds nothing that is worth a goodbye."""
@@ -110,6 +136,15 @@ class VisionProcess:
     ) -> None:
         self.stop()
         self.hang_up()
+
+
+def _ended_for_memory() -> int:
+    """How many processes of this machine the kernel has ended so far (Documentation/filesystems/proc.rst, vmstat)."""
+    try:
+        counts = dict(line.split() for line in Path("/proc/vmstat").read_text().splitlines())
+    except OSError:
+        return 0
+    return int(counts.get("oom_kill", 0))
 
 
 def _show(words: BinaryIO) -> None:

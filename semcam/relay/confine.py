@@ -39,7 +39,7 @@ class Cell:
     def before_reading(self, connections: Iterable[socket.socket], pipes: Iterable[int]) -> bool:
         """Nothing but these can be read or written, and nothing opened; says whether all of that holds."""
         with suppress(OSError):  # missing on some kernels; the filter refuses the same
-            landlock.restrict((), None)
+            landlock.restrict((), ())
         self._take(limits.close_the_list)
         self._take(lambda: seccomp.install(_while_reading([each.fileno() for each in connections], [*pipes])))
         return self._holds and limits.limits_hold(self._kept, running=True) and seccomp.holds() and _is_shut_in()

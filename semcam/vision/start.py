@@ -20,7 +20,7 @@ from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.manifest import models_dir
 from semcam.contract.privacy import PrivacyMode
 from semcam.contract.signal import Fault, Privacy
-from semcam.vision.capture.device import device_of
+from semcam.vision.capture.device import device_of, devices_behind
 from semcam.vision.confine.confinement import Confinement, Plan
 from semcam.vision.gate import Gate
 from semcam.vision.places import print_places
@@ -29,6 +29,8 @@ from semcam.vision.voice import private_stdout
 EXIT_FAULT = 3
 CONFINED = Plan()
 _PR_SET_PDEATHSIG = 1
+_OPENCV_NO_MEMORY = -4
+_NO_MEMORY = ("bad_alloc", "Failed to allocate memory")
 
 
 def main(plan: Plan = CONFINED) -> int:
@@ -53,7 +55,7 @@ def main(plan: Plan = CONFINED) -> int:
         return EXIT_FAULT
     except Exception as error:
         print_places(error)
-        gate.say(0.0, Fault(code=FaultCode.INTERNAL))
+        gate.say(0.0, Fault(code=FaultCode.OUT_OF_MEMORY if _is_for_want_of_memory(error) else FaultCode.INTERNAL))
         return EXIT_FAULT
     return 0
 
@@ -61,6 +63,12 @@ def main(plan: Plan = CONFINED) -> int:
 def _end_with_the_courier() -> None:
     """Have the kernel end this process when its parent ends, even while it waits for a camera (see prctl(2))."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _is_for_want_of_memory(error: Exception) -> bool:
+    """Python says so by its type, OpenCV by a number, ONNX Runtime only in words."""
+    opencv_says = getattr(error, "code", None) == _OPENCV_NO_MEMORY and type(error).__module__ == "cv2"
+    return isinstance(error, MemoryError) or opencv_says or any(word in str(error) for word in _NO_MEMORY)
 
 
 def _read_job(stdin: BinaryIO) -> Job:
@@ -76,10 +84,12 @@ def _require_silence() -> None:
         raise VisionFault(FaultCode.TELEMETRY_ON)
 
 
-def _files_of(job: Job) -> tuple[tuple[Path, ...], Path | None]:
-    """What the job has to read, and the camera device where it is one."""
+def _files_of(job: Job) -> tuple[tuple[Path, ...], Path | None, tuple[Path, ...] | None]:
+    """What the job has to read, the camera device where it is one, and those of a library where one opens them."""
     own = (Path(model.file) for model in job.models.values())
-    return (models_dir(), *own, Path(job.source)), device_of(job.source)
+    behind = devices_behind(job.source)
+    clips = () if behind is not None else (Path(job.source),)
+    return (models_dir(), *own, *clips), device_of(job.source), behind
 
 
 def _insist(job: Job, confinement: Confinement, gate: Gate) -> None:

@@ -10,16 +10,16 @@ from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.local_time import LocalTimes, local_time, read_zone, source_times
 from semcam.contract.manifest import models_dir
 from semcam.contract.privacy import PrivacyMode
-from semcam.contract.signal import Beat, Ended, Privacy, Ready, View
+from semcam.contract.signal import Beat, Ended, Privacy, Ready, View, age_of
 from semcam.rules.judge import Judge
 from semcam.tracking.observation import Objects, People
 from semcam.vision.capture.device import pipe_of
-from semcam.vision.capture.frame import Frame, Gap, Source
+from semcam.vision.capture.frame import Calm, Frame, Gap, Source
 from semcam.vision.capture.open import open_source
 from semcam.vision.confine.confinement import Confinement
 from semcam.vision.gate import Gate
 from semcam.vision.perceive.eyes import Eyes
-from semcam.vision.perceive.view import judge_view
+from semcam.vision.perceive.view import ViewHealth
 from semcam.vision.places import print_places
 
 BEAT_EVERY_S = 1.0
@@ -33,10 +33,11 @@ def work(job: Job, gate: Gate, confinement: Confinement, voice: int) -> None:
     Raises:
         VisionFault: the source or a model cannot be used, or `privacy: strict` cannot be kept.
     """
-    source = open_source(job)
+    calm = Calm()
+    source = open_source(job, calm)
     confinement.source_is_open()
     eyes = Eyes.load(models_dir(), job)
-    watch = Watch(job, source, eyes, gate)
+    watch = Watch(job, source, calm, eyes, gate)
     watch.warm_up()
     confinement.before_frames(voice, watch.rule_at_work, pipe_of(job.source))
     gate.say(0.0, Privacy(layers=confinement.layers))
@@ -49,13 +50,15 @@ def work(job: Job, gate: Gate, confinement: Confinement, voice: int) -> None:
 class Watch:
     """The loop: every frame through the whole path, until the source ends."""
 
-    def __init__(self, job: Job, source: Source, eyes: Eyes, gate: Gate) -> None:
+    def __init__(self, job: Job, source: Source, calm: Calm, eyes: Eyes, gate: Gate) -> None:
         self._job = job
         self._source = source
+        self._calm = calm
         self._eyes = eyes
         self._gate = gate
         self._local = _local_times(job)
         self._judge: Judge | None = None
+        self._health = ViewHealth()
 
     def rule_at_work(self) -> str | None:
         """The rule that is being judged at this moment, if any."""
@@ -65,12 +68,13 @@ class Watch:
         """Look at a black picture, so that whatever is loaded or read with the first frame is there already."""
         black = Frame(np.zeros((480, 640, 3), np.uint8), 0.0, 0)
         self._eyes.warm_up(black)
-        judge_view(black)
+        ViewHealth().judge(black)
         Judge(self._job, black.aspect, self._local, time.thread_time).step(NOBODY, NOTHING)
 
     def run(self) -> None:
         """Watch."""
-        beat_due_s, frames, t_s = 0.0, 0, 0.0
+        beat_due_s, frames, t_s, view = 0.0, 0, 0.0, View.OK
+        oldest_s: float | None = None
         for frame in self._source.frames():
             t_s = frame.t_s
             if isinstance(frame, Gap):
@@ -81,17 +85,28 @@ class Watch:
             frames += 1
             self._judge = self._judge or Judge(self._job, frame.aspect, self._local, time.thread_time)
             sight = self._eyes.look(frame)
+            self._calm.is_on = self._eyes.are_at_rest
             judgement = self._judge.step(sight.people, sight.objects)
             for error in judgement.errors:
                 print_places(error)
             for said in judgement.signals:
                 self._gate.say(t_s, said)
+            oldest_s = _older(oldest_s, frame)
             if t_s >= beat_due_s:
                 self._gate.flush(t_s)
-                self._gate.say(t_s, Beat(t_s=t_s, frames=frames, view=judge_view(frame)))
-                beat_due_s = t_s + BEAT_EVERY_S
+                age_ms = None if oldest_s is None else age_of(oldest_s)
+                view = self._health.judge(frame)
+                self._gate.say(t_s, Beat(t_s=t_s, frames=frames, view=view, age_ms=age_ms))
+                beat_due_s, oldest_s = t_s + BEAT_EVERY_S, None
         self._source.close()
-        _finish(self._gate, t_s, frames)
+        _finish(self._gate, t_s, frames, view)
+
+
+def _older(oldest_s: float | None, frame: Frame) -> float | None:
+    """The age of the oldest picture since the last beat, with this one; None where they were not taken just now."""
+    if frame.taken_s is None:
+        return oldest_s
+    return max(oldest_s or 0.0, time.monotonic() - frame.taken_s)
 
 
 def _local_times(job: Job) -> LocalTimes:
@@ -102,11 +117,11 @@ def _local_times(job: Job) -> LocalTimes:
     return source_times(job.start_unix_s, zone)
 
 
-def _finish(gate: Gate, t_s: float, frames: int) -> None:
+def _finish(gate: Gate, t_s: float, frames: int, view: View) -> None:
     """The clip is over; what the budget still holds back leaves at the pace of the budget."""
     now_s = t_s
     while gate.waiting:
         now_s += BEAT_EVERY_S
-        gate.say(now_s, Beat(t_s=now_s, frames=frames))
+        gate.say(now_s, Beat(t_s=now_s, frames=frames, view=view))
         gate.flush(now_s)
     gate.say(now_s, Ended(t_s=t_s, frames=frames))

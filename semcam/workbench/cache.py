@@ -1,9 +1,9 @@
 """Observations remembered between evaluations: numbers, no pixel, and only here in the workbench.
 
 What an entry is called says everything that could change what is seen: the clip's bytes, the frame rate, how large
-the pose model sees it, whether every picture is looked at, the detector, the models, the code that looks, and the
-libraries below it. A stale entry is therefore never found; it only lies there until somebody deletes the folder,
-which is safe at any time.
+the pose model sees it, whether every picture is looked at, how often the detector looks, the models, the code that
+looks, and the libraries below it. A stale entry is therefore never found; it only lies there until somebody deletes
+the folder, which is safe at any time.
 """
 
 import hashlib
@@ -93,7 +93,8 @@ def key_of(job: Job, code: str) -> str:
     except OSError:
         raise VisionFault(FaultCode.SOURCE_UNREADABLE) from None
     # the suffix decides whether it is opened as a picture or as a clip
-    how = (str(job.fps), str(job.pose_pixels), str(job.motion_gate), job.compute, *_models(job))
+    eyes = (job.fps, job.pose_pixels, job.motion_gate, job.wants_things)
+    how = (*map(str, eyes), job.compute, *_models(job))
     parts = (content, clip.suffix.lower(), *how, models_digest(models_dir()), code, str(FORMAT))
     return hashlib.sha256("\n".join((*parts, *_libraries())).encode()).hexdigest()
 

@@ -12,9 +12,11 @@ from itertools import combinations
 
 from semcam.contract.labels import LABELS
 from semcam.contract.signal import (
+    AGE_STEP_MS,
     BEAT_BYTES,
     BUDGET_BYTES,
     BUDGET_WINDOW_S,
+    MAX_AGE_MS,
     MAX_LINE_BYTES,
     Reason,
     Stage,
@@ -122,7 +124,11 @@ def bits_of_rules() -> float:
 def bits_of_beats() -> float:
     """Of the heartbeats of a minute: they all have one length, and the courier admits two a second."""
     beat = together(
-        words('{"type":"beat"}\n'), field("t_s", SECONDS), field("frames", whole(9)), field("view", quoted(*View))
+        words('{"type":"beat"}\n'),
+        field("t_s", SECONDS),
+        field("frames", whole(10)),
+        field("view", quoted(*View)),
+        field("age_ms", words(*map(str, range(0, MAX_AGE_MS + 1, AGE_STEP_MS))), needed=False),
     )
     a_beat = sum(ways for length, ways in beat.items() if length <= BEAT_BYTES)
     return 2 * BUDGET_WINDOW_S * math.log2(a_beat)

@@ -4,7 +4,7 @@ import re
 
 from semcam.contract.delivery import AlarmStage, Ending
 from semcam.contract.labels import ANIMALS, PERSON
-from semcam.contract.signal import Stage, Way
+from semcam.contract.signal import Stage, View, Way
 from semcam.courier.facts import MOVERS, Facts, Named, in_words
 from semcam.courier.spans import Unit, spans
 
@@ -39,6 +39,7 @@ TITLES: dict[str, str] = {
     "no_motion": "No motion", "entered": "Entered", "left": "Left", "dwell": "Staying", "line_crossed": "Crossings",
     "occupancy": "Occupancy", "queue": "Queue", "crossed_closed_hours": "Out of hours", "sighting": "Sighting",
     "left_behind": "Left behind", "taken": "Taken", "camera_fault": "Camera fault", "rule_fault": "Rule fault",
+    "view_lost": "View lost", "lost_today": "View lost today",
     "event": "Events", "connectivity": "Connection", "view": "View", "fps": "Pictures per second",
     "ack": "Acknowledge all alarms", "mute": "Mute", "in": "in", "out": "out",
 }  # fmt: skip
@@ -120,6 +121,8 @@ def _say(facts: Facts, named: Named) -> str:
             return _taken(facts, named)
         case "camera_fault" | "rule_fault":
             return _fault(facts, named)
+        case "view_lost":
+            return _view_lost(facts, named)
         case "sighting":
             return _sighting(facts, named)
         case _:
@@ -321,6 +324,31 @@ def _fault(facts: Facts, named: Named) -> str:
             return f"{camera} still does not work"
         case _:
             return f"{camera} has stopped"
+
+
+def _view_lost(facts: Facts, named: Named) -> str:
+    camera, lasts = f"the camera{_at(named.place)}", facts.stage is Stage.UPDATED and facts.seconds is not None
+    if facts.stage is Stage.CLEARED:
+        return f"{camera} sees again{'' if facts.seconds is None else f', after {duration(facts.seconds)}'}"
+    since = _long(facts) if lasts else ""
+    match facts.view:
+        case View.DARK:
+            return f"it {'has been' if lasts else 'is'} too dark for {camera} to see{since}"
+        case View.COVERED | View.BRIGHT | View.BLURRED:
+            how = {View.COVERED: "covered", View.BRIGHT: "dazzled"}.get(facts.view, "out of focus")
+            return f"{camera} {'has been' if lasts else 'is'} {how}{since}"
+        case View.FROZEN:
+            return f"{camera} {'has shown' if lasts else 'shows'} one and the same picture{since}"
+        case View.MOVED:
+            return f"{camera} has been moved"
+        case View.COLOURS:
+            return f"{camera} {'has shown' if lasts else 'shows'} wrong colours{since}"
+        case View.NO_FRAMES:
+            return f"{camera} {'has given' if lasts else 'gives'} no pictures{since}"
+        case View.LATE:
+            return f"the pictures of {camera} {'have come' if lasts else 'come'} late{since}"
+        case _:
+            return f"{camera} {'has not seen' if lasts else 'does not see'}{since}"
 
 
 # -- words

@@ -2,7 +2,7 @@
 
 from semcam.contract.delivery import AlarmStage, Ending
 from semcam.contract.labels import ANIMALS, PERSON
-from semcam.contract.signal import Stage, Way
+from semcam.contract.signal import Stage, View, Way
 from semcam.courier.facts import MOVERS, VEHICLES, Facts, Named, in_words
 from semcam.courier.spans import Unit, spans
 
@@ -57,7 +57,8 @@ TITLES: dict[str, str] = {
     "no_motion": "動きがない", "entered": "入室", "left": "退室", "dwell": "とどまり", "line_crossed": "通過",
     "occupancy": "人数", "queue": "列", "crossed_closed_hours": "時間外", "sighting": "目撃",
     "left_behind": "置き忘れ・取り残し", "taken": "持ち去り", "when": "その他", "camera_fault": "カメラの異常",
-    "rule_fault": "ルールの異常", "event": "出来事", "connectivity": "接続", "view": "見え方",
+    "rule_fault": "ルールの異常", "view_lost": "見えていない",
+    "lost_today": "本日見えなかった時間", "event": "出来事", "connectivity": "接続", "view": "見え方",
     "fps": "1秒に見る枚数", "ack": "すべての警報を確認", "mute": "警報の一時停止", "in": "入", "out": "出",
 }  # fmt: skip
 """状態を一覧に表示するときの呼び名。"""
@@ -138,6 +139,8 @@ def _say(facts: Facts, named: Named) -> str:
             return _taken(facts, named)
         case "camera_fault" | "rule_fault":
             return _fault(facts, named)
+        case "view_lost":
+            return _view_lost(facts, named)
         case "sighting":
             return _sighting(facts, named)
         case _:
@@ -371,6 +374,35 @@ def _fault(facts: Facts, named: Named) -> str:
             return f"{camera}は止まったままです"
         case _:
             return f"{camera}が止まりました"
+
+
+def _view_lost(facts: Facts, named: Named) -> str:
+    camera = f"{f'{named.place}の' if named.place else ''}カメラ"
+    if facts.stage is Stage.CLEARED:
+        since = "再び" if facts.seconds is None else f"{duration(facts.seconds)}ぶりに"
+        return f"{camera}が{since}見えるようになりました"
+    lasts = f"{_long(facts)}、" if facts.stage is Stage.UPDATED and facts.seconds is not None else ""
+    match facts.view:
+        case View.DARK:
+            return f"{camera}は{lasts or '、'}暗くて見えません"
+        case View.BRIGHT:
+            return f"{camera}は{lasts or '、'}まぶしくて見えません"
+        case View.COVERED:
+            return f"{camera}が{lasts}覆われています"
+        case View.BLURRED:
+            return f"{camera}のピントが{lasts}合っていません"
+        case View.FROZEN:
+            return f"{camera}の映像が{lasts}固まっています"
+        case View.MOVED:
+            return f"{camera}の向きが変わっています"
+        case View.COLOURS:
+            return f"{camera}の色が{lasts}おかしくなっています"
+        case View.NO_FRAMES:
+            return f"{camera}の映像が{lasts}届いていません"
+        case View.LATE:
+            return f"{camera}の映像が{lasts}遅れています"
+        case _:
+            return f"{camera}は{lasts or '、'}見えていません"
 
 
 # -- 言葉

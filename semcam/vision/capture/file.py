@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 import cv2
 
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.vision.capture.frame import Frame, Pixels
+from semcam.vision.capture.frame import Calm, Frame, Pixels
+from semcam.vision.capture.newest import Arrival, Newest
 
 STILL = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 
@@ -22,6 +23,7 @@ class Playback:
     hold_last_s: float = 0.0
     realtime: bool = False
     loop: bool = False
+    calm: Calm = field(default_factory=Calm)
 
 
 def open_file(path: Path, playback: Playback) -> "ClipSource | StillSource":
@@ -49,7 +51,7 @@ class StillSource:
     def frames(self) -> Iterator[Frame]:
         """The picture at t = 0, then again and again."""
         first = Frame(self._pixels, 0.0, 0)
-        yield from _paced(_held(first, self._playback), self._playback)
+        return played(held(first, self._playback), self._playback)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -60,7 +62,10 @@ class ClipSource:
 
     def __init__(self, path: Path, playback: Playback) -> None:
         self._playback = playback
-        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+        self._is_played = False
+        # a clip that plays the camera is decoded as it comes; others as fast as the cores can
+        threads = [cv2.CAP_PROP_N_THREADS, 1] if playback.loop or playback.realtime else []
+        self._capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG, threads)
         if not self._capture.isOpened():
             raise VisionFault(FaultCode.SOURCE_UNREADABLE)
         self._fps = self._capture.get(cv2.CAP_PROP_FPS) or playback.fps
@@ -69,31 +74,45 @@ class ClipSource:
 
     def frames(self) -> Iterator[Frame]:
         """The clip's frames, its last one held, over and over where it is looped."""
-        yield from _paced(self._rounds(), self._playback)
+        return played(self._rounds(), self._playback)
 
     def close(self) -> None:
         """Close the file."""
         self._capture.release()
 
+    def once(self) -> Iterator[Frame]:
+        """The whole clip from its beginning, its last frame held; can be asked for again and again.
+
+        Raises:
+            VisionFault: not one frame of it can be decoded.
+        """
+        if self._is_played:
+            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)  # not opened anew: by then nothing can be any more
+        self._is_played = True
+        last: Frame | None = None
+        for last in self._decoded():
+            yield last
+        if last is None:
+            raise VisionFault(FaultCode.SOURCE_UNREADABLE)
+        rest = held(last, self._playback)
+        next(rest)  # the last frame itself has been shown already
+        yield from rest
+
     def _rounds(self) -> Iterator[Frame]:
+        if not self._playback.loop:
+            yield from self.once()
+            return
         start_s, index = 0.0, 0
         while True:
-            last: Frame | None = None
-            for last in self._once(start_s, index):
-                yield last
-            if last is None:
-                raise VisionFault(FaultCode.SOURCE_UNREADABLE)
-            if not self._playback.loop:
-                held = _held(last, self._playback)
-                next(held)  # the last frame itself has been shown already
-                yield from held
-                return
-            start_s, index = last.t_s + 1 / self._playback.fps, last.index + 1
-            # back to the beginning: by then no file can be opened any more
-            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+            last_s = start_s
+            for frame in self.once():
+                last_s = round(start_s + frame.t_s, 3)
+                yield Frame(frame.pixels, last_s, index)
+                index += 1
+            start_s = last_s + 1 / self._playback.fps
 
-    def _once(self, start_s: float, index: int) -> Iterator[Frame]:
-        period_s, due_s, number, at_s = 1 / self._playback.fps, 0.0, 0, -1.0
+    def _decoded(self) -> Iterator[Frame]:
+        period_s, due_s, number, at_s, index = 1 / self._playback.fps, 0.0, 0, -1.0, 0
         while self._capture.grab():
             stamp_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             # some containers carry no time stamps, or ones that run backwards
@@ -104,23 +123,30 @@ class ClipSource:
             ok, pixels = self._capture.retrieve()
             if not ok:
                 continue  # one damaged frame does not end a clip
-            yield Frame(cast(Pixels, pixels), round(start_s + at_s, 3), index)
+            yield Frame(cast(Pixels, pixels), round(at_s, 3), index)
             index += 1
             # catch up from a gap in the clip without a burst; otherwise keep the even grid
-            due_s = due_s + period_s if at_s < due_s + period_s else at_s + period_s
+            step_s = self._playback.calm.period_s(period_s)
+            due_s = due_s + step_s if at_s < due_s + step_s else at_s + step_s
 
 
-def _held(frame: Frame, playback: Playback) -> Iterator[Frame]:
+def held(frame: Frame, playback: Playback) -> Iterator[Frame]:
     """The frame, then the same pixels for `hold_last_s` more."""
     yield frame
     for step in range(1, round(playback.hold_last_s * playback.fps) + 1):
         yield Frame(frame.pixels, round(frame.t_s + step / playback.fps, 3), frame.index + step)
 
 
-def _paced(frames: Iterator[Frame], playback: Playback) -> Iterator[Frame]:
-    """Hand frames out no faster than their own time, if so wished."""
-    began = time.monotonic()
+def played(frames: Iterator[Frame], playback: Playback) -> Iterator[Frame]:
+    """Each frame, as soon as it is asked for; or, in real time, as a camera gives them: whoever is slow misses some."""
+    return Newest(_in_real_time(frames, 1 / playback.fps)).frames() if playback.realtime else frames
+
+
+def _in_real_time(frames: Iterator[Frame], period_s: float) -> Iterator[Arrival]:
+    began_s = time.monotonic()
     for frame in frames:
-        if playback.realtime:
-            time.sleep(max(0.0, began + frame.t_s - time.monotonic()))
-        yield frame
+        late_s = time.monotonic() - (began_s + frame.t_s)
+        if late_s > period_s:
+            began_s += late_s  # it cannot be decoded as fast as that; no camera is ever behind
+        time.sleep(max(0.0, -late_s))
+        yield Arrival(frame.pixels, frame.t_s, began_s + frame.t_s)

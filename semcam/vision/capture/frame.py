@@ -12,11 +12,15 @@ Pixels = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Frame:
-    """One picture: pixels (H, W, 3) uint8 BGR, read-only; `t_s` seconds of the source's own time."""
+    """One picture: pixels (H, W, 3) uint8 BGR, read-only; `t_s` seconds of the source's own time.
+
+    `taken_s` is when it was taken or arrived, by the monotonic clock; None where that was not now.
+    """
 
     pixels: Pixels
     t_s: float
     index: int
+    taken_s: float | None = None
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or self.pixels.dtype != np.uint8:
@@ -45,8 +49,23 @@ class Gap:
     t_s: float
 
 
+IN_CALM_S = 0.3
+"""Three pictures a second tell soon enough that somebody has come."""
+
+
+@dataclass(slots=True)
+class Calm:
+    """Said by who looks, heard by the source: nothing happens, and fewer pictures are enough."""
+
+    is_on: bool = False
+
+    def period_s(self, usual_s: float) -> float:
+        """From one wanted picture to the next."""
+        return max(usual_s, IN_CALM_S) if self.is_on else usual_s
+
+
 class Source(Protocol):
-    """Something that gives frames in the order of their time, at the rate it was opened for."""
+    """Something that gives frames in the order of their time, at the rate it was opened for; fewer in calm."""
 
     @property
     def length_s(self) -> float:

@@ -1,13 +1,12 @@
 """Network cameras: what a relay hands on through a pipe, decoded here, where there is no network.
 
 FFmpeg reads the pipe itself (`pipe:`), in a thread that decodes everything, because each picture builds on the one
-before; the loop takes the newest. OpenCV could read from a Python object as well, and would need no descriptor, but
+before. OpenCV could read from a Python object as well, and would need no descriptor, but
 as of 5.0 that loses 64 bytes of memory with each of its calls (`readIO` of its Python binding): hundreds of megabytes
 a day.
 """
 
 import os
-import threading
 import time
 from collections.abc import Iterator
 from typing import cast
@@ -16,12 +15,9 @@ import cv2
 
 from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.relay import Codec
-from semcam.vision.capture.frame import Frame, Gap, Pixels
-from semcam.vision.places import print_places
+from semcam.vision.capture.frame import Calm, Frame, Gap, Pixels
+from semcam.vision.capture.newest import Arrival, Grid, Newest
 
-GAP_S = 6.0
-"""Without a picture for so long, it is said that there is none: sooner than the courier loses patience."""
-GAP_EVERY_S = 1.0
 MOST_FAILURES = 100
 """In a row; a stream that cannot be decoded is told from one that is damaged here and there."""
 
@@ -43,15 +39,13 @@ class StreamSource:
 
     length_s = 0.0
 
-    def __init__(self, pipe: int, fps: float) -> None:
+    def __init__(self, pipe: int, fps: float, calm: Calm | None = None) -> None:
         self._pipe = pipe
         # FFmpeg makes a copy of it, later, when no descriptor can be had any more but one that is given back
         self._kept_free: int | None = os.dup(pipe)
-        self._period_s = 1 / fps
+        self._fps = fps
+        self._calm = calm or Calm()
         self._began_s = time.monotonic()
-        self._changed = threading.Condition()
-        self._newest: tuple[Pixels, float] | None = None
-        self._has_ended = False
 
     def frames(self) -> Iterator[Frame | Gap]:
         """Frames at the wanted rate, or less often where they are not asked for in time; gaps where none come.
@@ -59,46 +53,14 @@ class StreamSource:
         Raises:
             VisionFault: nothing will come any more, or it cannot be decoded.
         """
-        threading.Thread(target=self._decode, name="decoder", daemon=True).start()
-        index, gap_at_s = 0, self._now_s() + GAP_S
-        while True:
-            with self._changed:
-                self._changed.wait_for(self._has_news, max(0.0, gap_at_s - self._now_s()))
-                newest, self._newest = self._newest, None
-                has_ended = self._has_ended
-            now_s = self._now_s()
-            if newest is not None:
-                pixels, t_s = newest
-                gap_at_s = now_s + GAP_S
-                yield Frame(pixels, t_s, index)
-                index += 1
-            elif has_ended:
-                raise VisionFault(FaultCode.SOURCE_LOST)
-            else:
-                gap_at_s = now_s + GAP_EVERY_S
-                yield Gap(round(now_s, 3))
+        yield from Newest(self._arrivals()).frames_and_gaps(self._now_s)
+        raise VisionFault(FaultCode.SOURCE_LOST)
 
     def close(self) -> None:
         """The pipe stays open as long as the process lives."""
 
-    def _has_news(self) -> bool:
-        return self._newest is not None or self._has_ended
-
-    def _decode(self) -> None:
-        """Runs beside the loop: reads, decodes, and keeps the newest picture that is wanted."""
-        try:
-            for newest in self._wanted():
-                with self._changed:
-                    self._newest = newest
-                    self._changed.notify()
-        except Exception as error:
-            print_places(error)
-        finally:
-            with self._changed:
-                self._has_ended = True
-                self._changed.notify()
-
-    def _wanted(self) -> Iterator[tuple[Pixels, float]]:
+    def _arrivals(self) -> Iterator[Arrival]:
+        """Runs beside the loop: reads and decodes."""
         letter = os.read(self._pipe, 1).decode("latin-1")
         if letter not in list(Codec):
             return
@@ -111,18 +73,18 @@ class StreamSource:
             capture = cv2.VideoCapture(f"pipe:{self._pipe}", cv2.CAP_FFMPEG, _PATIENTLY)
         finally:
             os.environ.pop(_OPTIONS, None)
-        due_s, failures = 0.0, 0
+        grid, failures = Grid(self._fps, self._calm), 0
         while failures < MOST_FAILURES:
             if not capture.grab():
                 failures += 1
                 continue
-            failures, t_s = 0, self._now_s()
-            if t_s < due_s - self._period_s / 4:
+            failures, taken_s = 0, time.monotonic()
+            t_s = taken_s - self._began_s
+            if not grid.wants(t_s):
                 continue  # between two wanted moments: decoded, but not turned into BGR
             ok, pixels = capture.retrieve()
             if ok:
-                yield cast(Pixels, pixels), round(t_s, 3)
-            due_s = max(due_s + self._period_s, t_s)
+                yield Arrival(cast(Pixels, pixels), round(t_s, 3), taken_s)
 
     def _now_s(self) -> float:
         return time.monotonic() - self._began_s

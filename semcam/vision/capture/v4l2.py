@@ -6,10 +6,10 @@ from typing import cast
 
 import cv2
 
+from semcam.contract.capture import Capture, Given, PixelFormat
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.vision.capture.frame import Frame, Pixels
-
-WIDTH, HEIGHT = 640, 480
+from semcam.vision.capture.frame import Calm, Frame, Gap, Pixels
+from semcam.vision.capture.newest import Arrival, Grid, Newest, when_taken
 
 
 class V4L2Source:
@@ -17,35 +17,76 @@ class V4L2Source:
 
     length_s = 0.0
 
-    def __init__(self, device: str, fps: float) -> None:
-        self._period_s = 1 / fps
+    def __init__(self, device: str, fps: float, wanted: Capture | None = None, calm: Calm | None = None) -> None:
+        """Open it and ask for the pictures that are wanted, or 640x480.
+
+        Raises:
+            VisionFault: it does not open, or gives other pictures.
+        """
+        self._fps = fps
+        self._calm = calm or Calm()
+        self._began_s = time.monotonic()
         self._capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
         if not self._capture.isOpened():
             raise VisionFault(FaultCode.CAMERA_UNAVAILABLE)
-        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
-        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
-        # a queue of old frames would make every event late
-        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        _ask(self._capture, wanted or Capture())
+        if wanted and not _is_as_wanted(wanted, given := _given(self._capture)):
+            self._capture.release()
+            raise VisionFault(FaultCode.CAMERA_REFUSES, given=given)
 
-    def frames(self) -> Iterator[Frame]:
-        """Frames at the wanted rate; those in between are taken from the driver and dropped.
+    def frames(self) -> Iterator[Frame | Gap]:
+        """Frames at the wanted rate; those in between are taken from the driver and dropped. Gaps where none come.
 
         Raises:
             VisionFault: the camera gives no more frames.
         """
-        began = time.monotonic()
-        due_s, index = 0.0, 0
-        while self._capture.grab():
-            t_s = time.monotonic() - began
-            if t_s < due_s - self._period_s / 4:
-                continue
-            ok, pixels = self._capture.retrieve()
-            if ok:
-                yield Frame(cast(Pixels, pixels), round(t_s, 3), index)
-                index += 1
-            due_s = max(due_s + self._period_s, t_s)
+        yield from Newest(self._arrivals()).frames_and_gaps(lambda: time.monotonic() - self._began_s)
         raise VisionFault(FaultCode.SOURCE_LOST)
 
     def close(self) -> None:
         """Let the device go."""
         self._capture.release()
+
+    def _arrivals(self) -> Iterator[Arrival]:
+        grid = Grid(self._fps, self._calm)
+        while self._capture.grab():
+            taken_s = when_taken(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, time.monotonic())
+            t_s = taken_s - self._began_s
+            if t_s >= 0 and grid.wants(t_s):
+                ok, pixels = self._capture.retrieve()
+                if ok:
+                    yield Arrival(cast(Pixels, pixels), round(t_s, 3), taken_s)
+
+
+def _ask(capture: cv2.VideoCapture, wanted: Capture) -> None:
+    if wanted.format:  # first: sizes and rates depend on it
+        letters = wanted.format.value
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(letters[0], letters[1], letters[2], letters[3]))
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, wanted.width)
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, wanted.height)
+    if wanted.rate:
+        capture.set(cv2.CAP_PROP_FPS, wanted.rate)
+    # a queue of old frames would make every event late
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+
+
+def _given(capture: cv2.VideoCapture) -> Given:
+    letters = int(capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little", signed=True).decode("latin-1")
+    rate = round(capture.get(cv2.CAP_PROP_FPS))
+    return Given(
+        width=_within(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+        height=_within(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+        format=next((each for each in PixelFormat if each.value == letters), None),
+        rate=rate if 0 < rate <= 1000 else None,
+    )
+
+
+def _within(side: float) -> int:
+    return min(max(16, int(side)), 16_384)
+
+
+def _is_as_wanted(wanted: Capture, given: Given) -> bool:
+    """Rates that are nearly the same are: some cameras take 29.97 pictures a second."""
+    is_rate = wanted.rate is None or given.rate is None or abs(given.rate - wanted.rate) <= max(1.0, wanted.rate / 20)
+    is_format = wanted.format is None or given.format is wanted.format
+    return (given.width, given.height) == (wanted.width, wanted.height) and is_format and is_rate

@@ -94,6 +94,9 @@ _HARMLESS_IOCTL = {
 }
 _VIDEO_IOCTL = Is(1, ord("V") << 8, mask=0xFF00)
 """Any request of Video4Linux (linux/videodev2.h: all carry the letter V)."""
+_LIBRARY_IOCTLS = (_VIDEO_IOCTL, *(Is(1, ord(letter) << 8, mask=0xFF00) for letter in "|bH"))
+"""What libraries of cameras ask devices besides: media-controller, dma-buf and dma-heap (linux/media.h and so on)."""
+_AF_UNIX = 1
 
 _A_NEW_THREAD = Is(0, 0x3D0F00, mask=0xFFFF_FFFF & ~0x400000)
 """Exactly the flags with which C libraries start a thread; musl adds CLONE_DETACHED, which has no meaning any more."""
@@ -103,8 +106,14 @@ _AT_EMPTY_PATH = 0x1000
 _SECCOMP_SET_MODE_FILTER = 1
 
 
-def while_loading(*, device: bool) -> Filter:
-    """For imports, models and the source; `device` where the source is a camera that has yet to be opened."""
+def while_loading(*, device: bool, library: bool = False) -> Filter:
+    """For imports, models and the source.
+
+    `device` where the source is a camera that has yet to be opened, `library` where a library does that, which wants
+    to wake its own threads and to share memory between them.
+    """
+    device = device or library
+    ioctls = _LIBRARY_IOCTLS if library else (_VIDEO_IOCTL,) if device else ()
     pid = os.getpid()
     forbidden = [Rule(name, REFUSED) for names in (*FORBIDDEN.values(), FORKS) for name in names]
     return Filter(
@@ -114,7 +123,8 @@ def while_loading(*, device: bool) -> Filter:
             Rule("clone3", UNKNOWN),
             Rule("clone", ALLOW, (_A_NEW_THREAD,)),
             Rule("clone", REFUSED),
-            *_only("ioctl", 1, _HARMLESS_IOCTL, NO_TERMINAL, *([_VIDEO_IOCTL] if device else [])),
+            *_only("ioctl", 1, _HARMLESS_IOCTL, NO_TERMINAL, *ioctls),
+            *((Rule("socketpair", ALLOW, (Is(0, _AF_UNIX),)), Rule("memfd_create", ALLOW)) if library else ()),
             *_only("fcntl", 1, _HARMLESS_FCNTL, REFUSED),
             *_only("prctl", 0, _HARMLESS_PRCTL, REFUSED),
             *(Rule("prlimit64", ALLOW, (Is(0, whose),)) for whose in (0, pid)),
@@ -143,6 +153,8 @@ class Loop:
     """The descriptor on which signals leave."""
     device: bool = False
     """Whether the source is a camera device."""
+    library: bool = False
+    """Whether the source is a camera behind a library."""
     pipe: int | None = None
     """The descriptor that pictures are read from, where a relay hands them on."""
 
@@ -169,6 +181,7 @@ def while_looking(loop: Loop) -> Filter:
             Rule("mmap", ALLOW, (HasNone(2, _PROT_EXEC), HasAny(3, _MAP_ANONYMOUS))),
             Rule("mprotect", ALLOW, (HasNone(2, _PROT_EXEC),)),
             *_of_a_device(loop.device),
+            *_of_a_library(loop.library),
             *_of_a_pipe(loop.pipe),
             Rule("newfstatat", ALLOW, (Is(3, _AT_EMPTY_PATH),)),
             Rule("clone", ALLOW, (_A_NEW_THREAD,)),  # decoders start threads with the first frame and at every change
@@ -221,6 +234,18 @@ def _of_a_device(device: bool) -> tuple[Rule, ...]:
     if not device:
         return ()
     return Rule("ioctl", ALLOW, (_VIDEO_IOCTL,)), Rule("mmap", ALLOW, (HasNone(2, _PROT_EXEC),))
+
+
+def _of_a_library(library: bool) -> tuple[Rule, ...]:
+    """It wakes its own threads: by one byte through a pair of sockets, or by the eight of an eventfd."""
+    if not library:
+        return ()
+    return (
+        *(Rule("ioctl", ALLOW, (request,)) for request in _LIBRARY_IOCTLS),
+        Rule("mmap", ALLOW, (HasNone(2, _PROT_EXEC),)),
+        *(Rule("write", ALLOW, (Is(2, size),)) for size in (1, 8)),
+        *(Rule(name, ALLOW) for name in ("epoll_wait", "epoll_pwait", "epoll_ctl")),
+    )
 
 
 def _of_a_pipe(pipe: int | None) -> tuple[Rule, ...]:

@@ -54,6 +54,8 @@ class Confinement:
     plan: Plan = Plan()
     _states: dict[str, LayerState] = field(default_factory=dict)
     _device: Path | None = None
+    _library: bool = False
+    """Whether a library opens the camera, and goes on speaking to it."""
     _kept: int = 0
     """Capabilities that are needed to the end."""
     _sentry: Sentry | None = None
@@ -63,23 +65,29 @@ class Confinement:
         """How each layer fares so far."""
         return Layers(**self._states)
 
-    def before_libraries(self, readable: tuple[Path, ...], device: Path | None) -> None:
+    def before_libraries(
+        self, readable: tuple[Path, ...], device: Path | None, behind: tuple[Path, ...] | None = None
+    ) -> None:
         """Give up all but reading. `readable` are the job's own files, `device` the camera where it is one.
+
+        `behind` are the devices of a camera that a library opens, where one does.
 
         Whatever starts threads must not be imported yet: most layers bind only a thread and those that it starts.
         """
-        self._device = device
+        self._device, self._library = device, behind is not None
+        devices = (*([device] if device else []), *(behind or ()))
         limits.gain_nothing()
         self._take(Layer.NAMESPACE, _leave_network)
         self._take(Layer.MEMORY, self._lock_memory)
         readable = (*_paths_of_the_system(), *readable)
         self._take(Layer.LIMITS, lambda: self._first_limits(readable))
-        self._take(Layer.LANDLOCK, lambda: _restrict_files(readable, device))
-        self._take(Layer.SECCOMP, lambda: _filter(while_loading(device=device is not None)) and seccomp.holds())
+        self._take(Layer.LANDLOCK, lambda: _restrict_files(readable, devices))
+        loading = while_loading(device=device is not None, library=self._library)
+        self._take(Layer.SECCOMP, lambda: _filter(loading) and seccomp.holds())
 
     def source_is_open(self) -> None:
         """Nothing else needs to be opened for writing; only camera devices did."""
-        if self._device is not None and self._holds(Layer.SECCOMP):
+        if (self._device is not None or self._library) and self._holds(Layer.SECCOMP):
             self._take(Layer.SECCOMP, lambda: _filter(once_open()))
 
     def before_frames(self, voice: int, at_work: Callable[[], str | None], pipe: int | None = None) -> None:
@@ -100,7 +108,7 @@ class Confinement:
     def _post(self, voice: int, pipe: int | None) -> bool:
         assert self._sentry is not None
         self._sentry.post()
-        return _filter(while_looking(Loop(voice, self._device is not None, pipe)))
+        return _filter(while_looking(Loop(voice, self._device is not None, self._library, pipe)))
 
     def _attack(self) -> None:
         if not self.plan.attacks:
@@ -148,8 +156,8 @@ def _leave_network() -> bool:
     return namespace.is_empty()
 
 
-def _restrict_files(readable: Iterable[Path], device: Path | None) -> bool:
-    landlock.restrict(readable, device)
+def _restrict_files(readable: Iterable[Path], devices: Iterable[Path]) -> bool:
+    landlock.restrict(readable, devices)
     return landlock.holds()
 
 

@@ -42,8 +42,8 @@ def version() -> int:
     return raw_call(_CREATE_RULESET, None, 0, _CREATE_RULESET_VERSION)
 
 
-def restrict(readable: Iterable[Path], device: Path | None) -> None:
-    """From now on only what is or lies under `readable` can be opened, and only to read, but for the camera's device.
+def restrict(readable: Iterable[Path], devices: Iterable[Path]) -> None:
+    """From now on only what is or lies under `readable` can be opened, and only to read, but for the camera's devices.
 
     Paths that do not exist are left out.
 
@@ -58,7 +58,7 @@ def restrict(readable: Iterable[Path], device: Path | None) -> None:
     try:
         for path in readable:
             _allow(fd, path, (_READ_FILE | _READ_DIR if path.is_dir() else _READ_FILE) & files)
-        if device is not None:
+        for device in devices:
             _allow(fd, device, (_READ_FILE | _WRITE_FILE | _IOCTL_DEV) & files)
         raw_call(_RESTRICT_SELF, fd, 0)
     finally:

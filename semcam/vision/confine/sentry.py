@@ -25,6 +25,9 @@ class _SignalInfo(ctypes.Structure):
 
 
 _Handler = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.POINTER(_SignalInfo), ctypes.c_void_p)
+_FIRST = _Handler(lambda *_: None)
+"""Made while everything is still allowed: with it libffi takes the page of code from which it makes later ones as well.
+Where no memory may be writable and executable at once (systemd's MemoryDenyWriteExecute), it needs a memory file."""
 
 
 class _Action(ctypes.Structure):

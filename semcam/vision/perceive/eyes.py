@@ -1,5 +1,7 @@
 """All looking in one place: which model sees which frame."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,21 +11,18 @@ from semcam.contract.labels import ANIMALS, PERSON
 from semcam.tracking.observation import Objects, People
 from semcam.vision.capture.frame import Frame
 from semcam.vision.perceive.detect import Detector
-from semcam.vision.perceive.load import load_models
+from semcam.vision.perceive.focus import focused
+from semcam.vision.perceive.load import load_models, return_memory
 from semcam.vision.perceive.motion import Glance
-from semcam.vision.perceive.pose import PoseEstimator
+from semcam.vision.perceive.pose import LIFE, PoseEstimator
+from semcam.vision.perceive.rhythm import Rhythm
 from semcam.vision.perceive.second_look import SecondLook
 
-DETECT_EVERY_S = 0.5
-"""Things and animals change slowly; people, who fall in half a second, are looked at in every frame."""
-
-LIFE = 0.15
-"""Score from which a body may be one: while there is any, or an animal, every picture is looked at."""
 AWAKE_S = 10.0
-"""For so long every picture is looked at after the last sign of life."""
+"""For so long every picture is looked at after the last sign of life: a body, perhaps, or an animal."""
 STARTLED_S = 2.0
 """The same after something has changed: four looks of the detector."""
-LOOK_EVERY_S = 10.0
+LOOK_EVERY_S = 20.0
 """Where nothing changes: models err, and the second look may be the better one."""
 
 
@@ -36,7 +35,7 @@ class Sight:
 
 
 class Eyes:
-    """Pose in every frame, the detector twice a second; neither where nobody is and nothing has changed."""
+    """Pose in every frame, the detector in its own rhythm; neither where nobody is and nothing has changed."""
 
     def __init__(
         self,
@@ -44,16 +43,21 @@ class Eyes:
         detector: Detector,
         motion_gate: bool = True,
         compute: Compute = Compute.CPU,
+        rhythm: Rhythm | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock` is what live frames say by when they were taken."""
         self.compute = compute
+        self._rhythm = rhythm or Rhythm(wants_things=True)
+        self._clock = clock
         self._pose = pose
         self._detector = detector
         self._glance = Glance() if motion_gate else None
         self._last: tuple[Frame, Sight] | None = None
-        self._detect_due_s = 0.0
         self._looked_at: Frame | None = None
         self._awake_until_s = 0.0
         self._look_due_s = 0.0
+        self._is_asleep = False
 
     @classmethod
     def load(cls, models: Path, job: Job) -> "Eyes":
@@ -63,7 +67,8 @@ class Eyes:
             VisionFault: one of them is missing, altered, unusable, or not what it is said to be.
         """
         loaded = load_models(models, job)
-        return cls(loaded.pose, SecondLook(loaded.detector), job.motion_gate, loaded.compute)
+        rhythm = Rhythm(wants_things=job.wants_things)
+        return cls(focused(loaded.pose), SecondLook(loaded.detector), job.motion_gate, loaded.compute, rhythm)
 
     def warm_up(self, frame: Frame) -> None:
         """Run every model once, so that what they load or start with the first frame is there already."""
@@ -71,18 +76,23 @@ class Eyes:
         self._detector.look(frame)
         self._pose.look(frame)
         Glance().has_changed(frame, frame)
+        return_memory()
+
+    @property
+    def are_at_rest(self) -> bool:
+        """Whether nobody is there and nothing changes, as far as the last frame showed."""
+        return self._is_asleep
 
     def look(self, frame: Frame) -> Sight:
         """What this frame shows. A frame that shows what the last one did costs little: the answer is known."""
-        detecting = frame.t_s >= self._detect_due_s
-        if detecting:
-            self._detect_due_s = frame.t_s + DETECT_EVERY_S - 1e-3
         known = self._known(frame)
         people = _at(frame.t_s, known.people) if known else self._pose.look(frame)
         objects: Objects | None = None
-        if detecting:
+        late_s = 0.0 if frame.taken_s is None else self._clock() - frame.taken_s
+        if self._rhythm.is_due(frame.t_s, late_s):
             seen = known.objects if known else None
             objects = Objects(frame.t_s, seen.boxes, seen.labels, seen.scores) if seen else self._detector.look(frame)
+            self._rhythm.looked(objects)
         seen_objects = objects or (known.objects if known else None)
         if known is None:
             self._remember(frame, Sight(people, seen_objects))
@@ -97,8 +107,8 @@ class Eyes:
         # who is awake for longer anyway need not glance
         if startled_until_s > self._awake_until_s and self._has_changed(frame):
             self._awake_until_s = startled_until_s
-        is_asleep = self._awake_until_s <= frame.t_s < self._look_due_s
-        return self._last[1] if self._last and is_asleep else None
+        self._is_asleep = self._awake_until_s <= frame.t_s
+        return self._last[1] if self._last and self._is_asleep and frame.t_s < self._look_due_s else None
 
     def _has_changed(self, frame: Frame) -> bool:
         """Whether it shows anything else than the picture that was looked at last; without a gate, it always does."""
@@ -112,6 +122,7 @@ class Eyes:
         self._look_due_s = frame.t_s + LOOK_EVERY_S
         if _shows_life(sight):
             self._awake_until_s = frame.t_s + AWAKE_S
+            self._is_asleep = False
 
 
 def _shows_life(sight: Sight) -> bool:

@@ -42,11 +42,11 @@ def load_models(models: Path, job: Job) -> Loaded:
     """
     pose = _pose(models, job)
     loaded = Loaded(pose, _detector(models, job), pose.session.compute)
-    _return_memory()
+    return_memory()
     return loaded
 
 
-def _return_memory() -> None:
+def return_memory() -> None:
     """Hand what loading needed back to the system: some 45 MB that glibc would keep (malloc_trim(3))."""
     with suppress(AttributeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)

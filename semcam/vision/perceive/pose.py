@@ -13,12 +13,14 @@ from semcam.contract.models import POSE_PIXELS
 from semcam.tracking.observation import Floats, People
 from semcam.vision.capture.frame import Frame, Pixels
 from semcam.vision.perceive.families.kinds import BODY_FLOOR as FLOOR
-from semcam.vision.perceive.families.kinds import Bodies, PoseKind
+from semcam.vision.perceive.families.kinds import Array, Bodies, PoseKind
 from semcam.vision.perceive.families.movenet import MOVENET
-from semcam.vision.perceive.letterbox import fit, fit_into
+from semcam.vision.perceive.letterbox import Fitted, fit, fit_into
 from semcam.vision.perceive.session import Session
 from semcam.vision.perceive.tensor import size_of, tensor_of
 
+LIFE = 0.15
+"""Score from which a body may be one, and is worth watching."""
 MULTIPLE = 32
 SAME_BODY_IOU = 0.65
 AROUND = 1.25
@@ -41,15 +43,24 @@ class PoseModel:
     """Of what it sees, where the file leaves its size open."""
     kind: PoseKind = MOVENET
 
-    def look(self, frame: Frame) -> People:
-        """All people above FLOOR, coordinates in frame heights."""
+    @property
+    def is_open(self) -> bool:
+        """Whether the model takes pictures of any size."""
+        return None in self.session.inputs[0].shape[1:]
+
+    def prepare(self, frame: Frame, long_side: int | None = None) -> tuple[Fitted, Array]:
+        """The frame as the model sees it, and the tensor that it takes."""
         picture, wanted = self.session.inputs[0], self.kind.input
-        if None in picture.shape[1:]:
-            fitted = fit(frame.pixels, self.long_side, MULTIPLE)
+        if self.is_open:
+            fitted = fit(frame.pixels, long_side or self.long_side, MULTIPLE)
         else:
             fitted = fit_into(frame.pixels, size_of(picture, wanted.open_size), wanted.fill)
+        return fitted, tensor_of(fitted.pixels, wanted, picture.dtype)
+
+    def look(self, frame: Frame, long_side: int | None = None) -> People:
+        """All people above FLOOR, coordinates in frame heights; `long_side` in place of the usual one."""
+        fitted, tensor = self.prepare(frame, long_side)
         height, width = fitted.pixels.shape[:2]
-        tensor = tensor_of(fitted.pixels, wanted, picture.dtype)
         bodies = _sound(self.kind.decode(self.session.run(tensor), (height, width)), overlapping=self.kind.overlapping)
         keypoints = _scaled(bodies.keypoints, 1 / fitted.per_height)
         return People(frame.t_s, bodies.boxes / np.float32(fitted.per_height), keypoints, bodies.scores)

@@ -39,14 +39,15 @@ to 1.65 times as long as with ONNX Runtime's own, in three pairs of runs in turn
 
 
 def _share_one_arena() -> None:
-    """Let all sessions work in one memory arena that grows only as asked.
+    """Let all sessions work in one memory arena.
 
-    They run one after the other, so what one has used is free for the next: measured on pose and NanoDet, 225 MB
-    for the whole process instead of 254 MB, at the same speed; without any arena it peaked at 344 MB.
+    They run one after the other, so what one has used is free for the next. Each region that it asks the system for is
+    twice as large as the one before, and what nobody has touched of it costs nothing; regions of just the size that is
+    asked for had holes of 10 MB between them (pose in 8-bit numbers and NanoDet).
     """
     memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
-    grow_as_requested = ort.OrtArenaCfg({"arena_extend_strategy": 1})
-    ort.create_and_register_allocator(memory, grow_as_requested)
+    doubling = ort.OrtArenaCfg({"arena_extend_strategy": 0, "initial_chunk_size_bytes": 4 << 20})
+    ort.create_and_register_allocator(memory, doubling)
 
 
 _share_one_arena()

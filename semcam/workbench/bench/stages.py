@@ -22,15 +22,17 @@ from semcam.contract.signal import Beat, Fault
 from semcam.rules.judge import Judge
 from semcam.tracking.tracker import Tracker
 from semcam.tracking.zones import ZoneMap
-from semcam.vision.capture.frame import Frame, Gap
+from semcam.vision.capture.frame import Calm, Frame, Gap
 from semcam.vision.capture.open import open_source
 from semcam.vision.gate import Gate
 from semcam.vision.perceive.eyes import Eyes
+from semcam.vision.perceive.focus import focused
 from semcam.vision.perceive.load import chosen, load_models
-from semcam.vision.perceive.pose import OneByOne
+from semcam.vision.perceive.pose import OneByOne, PoseModel
+from semcam.vision.perceive.rhythm import Rhythm
 from semcam.vision.perceive.second_look import SecondLook
 from semcam.vision.perceive.session import Session
-from semcam.vision.perceive.view import judge_view
+from semcam.vision.perceive.view import ViewHealth
 from semcam.vision.places import print_places
 from semcam.vision.voice import private_stdout
 
@@ -59,7 +61,9 @@ class Breakdown(Frozen):
     """How often each model worked."""
     stages_s: dict[str, float] = {}
     models_alone_s: float = 0.0
-    """The same models on the same inputs, with nothing between."""
+    """The models alone on whole pictures, those that were looked at, with nothing between."""
+    models_as_run_s: float = 0.0
+    """The same models alone on the very inputs that they got: where people are followed, on parts of pictures."""
 
 
 class Watch:
@@ -103,11 +107,35 @@ class TimedSession(Session):
         return sum(self._alone) / len(self._alone) * self.runs if self._alone else 0.0
 
 
+class Whole:
+    """The pose model alone on whole pictures, now and then."""
+
+    def __init__(self, model: PoseModel) -> None:
+        self._model = model
+        self._took = list[float]()
+        self._looks = 0
+
+    def look(self, frame: Frame) -> None:
+        """A picture that was looked at."""
+        if self._looks % ALONE_EVERY == 0:
+            _, tensor = self._model.prepare(frame)
+            began = time.perf_counter()
+            self._model.session.run(tensor)
+            self._took.append(time.perf_counter() - began)
+        self._looks += 1
+
+    @property
+    def alone_s(self) -> float:
+        """What all of them would take."""
+        return sum(self._took) / len(self._took) * self._looks if self._took else 0.0
+
+
 class TimedLook(Generic[Sight]):
     """What comes before and after the models in one look; between two of them, half and half."""
 
-    def __init__(self, look: Callable[[Frame], Sight], watch: Watch) -> None:
+    def __init__(self, look: Callable[[Frame], Sight], watch: Watch, whole: Whole | None = None) -> None:
         self._look = look
+        self._whole = whole
         self._watch = watch
         self.seconds = 0.0
 
@@ -123,6 +151,9 @@ class TimedLook(Generic[Sight]):
         between = sum(gaps[1:-1]) / 2
         self._watch.seconds[BEFORE] += gaps[0] + between
         self._watch.seconds[AFTER] += gaps[-1] + between if len(gaps) > 1 else 0.0
+        if self._whole:
+            self._whole.look(frame)
+            self.seconds += time.perf_counter() - ended  # not the gate's, which gets what is left
         return sight
 
 
@@ -138,31 +169,39 @@ def take_apart(job: Job) -> Breakdown:
         sessions.append(TimedSession(session, name, watch))
         return sessions[-1]
 
-    source, loaded = open_source(job), load_models(models_dir(), job)
+    calm = Calm()
+    source, loaded = open_source(job, calm), load_models(models_dir(), job)
     pose_name, detector_name = (chosen(name, job.compute) for name in (job.pose, job.detector))
     pose = loaded.pose
     if isinstance(pose, OneByOne):
         finder = replace(pose.finder, session=timed(pose.finder.session, "who is there"))
         pose = replace(pose, finder=finder, session=timed(pose.session, pose_name))
+        whole = None
     else:
+        whole = Whole(pose)
         pose = replace(pose, session=timed(pose.session, pose_name))
     finds = SecondLook(replace(loaded.detector, session=timed(loaded.detector.session, detector_name)))
-    people, things = TimedLook(pose.look, watch), TimedLook(finds.look, watch)
-    eyes = Eyes(people, things, job.motion_gate)
-    pictures = _play(job, source.frames(), eyes, watch, lambda: people.seconds + things.seconds)
+    people, things = TimedLook(focused(pose).look, watch, whole), TimedLook(finds.look, watch)
+    eyes = Eyes(people, things, job.motion_gate, rhythm=Rhythm(wants_things=job.wants_things))
+    pictures = _play(job, source.frames(), calm, eyes, watch, lambda: people.seconds + things.seconds)
     source.close()
+    as_run_s = sum(session.alone_s for session in sessions)
+    not_whole_s = sum(session.alone_s for session in sessions if session.name == pose_name)
     return Breakdown(
         pictures=pictures,
         looks={session.name: session.runs for session in sessions},
         stages_s=_in_order(watch.seconds, [session.name for session in sessions]),
-        models_alone_s=sum(session.alone_s for session in sessions),
+        models_alone_s=as_run_s - not_whole_s + whole.alone_s if whole else as_run_s,
+        models_as_run_s=as_run_s,
     )
 
 
-def _play(job: Job, frames: Iterator[Frame | Gap], eyes: Eyes, watch: Watch, looked_s: Callable[[], float]) -> int:
+def _play(
+    job: Job, frames: Iterator[Frame | Gap], calm: Calm, eyes: Eyes, watch: Watch, looked_s: Callable[[], float]
+) -> int:
     judge: Judge | None = None
     tracker: Tracker | None = None
-    gate = Gate(io.BytesIO())
+    gate, health = Gate(io.BytesIO()), ViewHealth()
     local = source_times(job.start_unix_s or 0.0, read_zone(job.timezone))
     pictures, beat_due_s = 0, 0.0
     while True:
@@ -176,6 +215,7 @@ def _play(job: Job, frames: Iterator[Frame | Gap], eyes: Eyes, watch: Watch, loo
         now = watch.lap(DECODE, began)
         before_s = looked_s()
         sight = eyes.look(frame)
+        calm.is_on = eyes.are_at_rest
         # what the eyes did beside looking
         watch.seconds[GATE] += time.perf_counter() - now - (looked_s() - before_s)
         judge = judge or Judge(job, frame.aspect, local)
@@ -193,7 +233,7 @@ def _play(job: Job, frames: Iterator[Frame | Gap], eyes: Eyes, watch: Watch, loo
             gate.say(frame.t_s, signal)
         if frame.t_s >= beat_due_s:
             gate.flush(frame.t_s)
-            gate.say(frame.t_s, Beat(t_s=frame.t_s, frames=pictures, view=judge_view(frame)))
+            gate.say(frame.t_s, Beat(t_s=frame.t_s, frames=pictures, view=health.judge(frame)))
             beat_due_s = frame.t_s + BEAT_EVERY_S
         watch.lap(TELL, now)
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from semcam.contract.config import Config, Job, job_for
-from semcam.contract.errors import FaultCode, SourceError
+from semcam.contract.errors import FaultCode
 from semcam.contract.load import DEMO, load_config
 from semcam.contract.privacy import PrivacyMode
 from semcam.courier.clock import system_zone
@@ -33,13 +33,12 @@ from semcam.workbench.prove.receipt import Control, Receipt
 from semcam.workbench.prove.tasks import Answer
 from semcam.workbench.prove.watch import Watch
 from semcam.workbench.prove.watermark import Word
+from semcam.workbench.sample import sample_clip
 
 Progress = Callable[[str, float, float], None]
 """Called with what is being done, how much of it is done, and all there is (0 where not known)."""
 
 CAMERA = "camera"
-SAMPLE = Path(__file__).parents[3] / "sample_videos" / "bedroom_fall.mp4"
-"""In a checkout of the repository; a clip is no part of the package."""
 
 
 def prove(clip: Path | None, without: Sequence[Layer], progress: Progress) -> Receipt:
@@ -49,7 +48,7 @@ def prove(clip: Path | None, without: Sequence[Layer], progress: Progress) -> Re
         SemcamError: the clip or a model cannot be used, or the vision process failed.
     """
     began_s = time.monotonic()
-    clip = _clip(clip)
+    clip = clip or sample_clip()
     word = Word.from_key(secrets.token_bytes(32))
     with a_place() as place, core_files_allowed() as cores, Listener() as listener:
         config = at_broker(load_config(DEMO), listener.port)
@@ -61,12 +60,6 @@ def prove(clip: Path | None, without: Sequence[Layer], progress: Progress) -> Re
         proof.plant_leaks(cores=cores)
     fps = config.cameras[CAMERA].fps
     return account(clip, word, marked, fps, tuple(without), proof.evidence, time.monotonic() - began_s)
-
-
-def _clip(clip: Path | None) -> Path:
-    if clip is None and not SAMPLE.is_file():
-        raise SourceError("there is no sample clip beside this installation; give a clip: semcam prove CLIP")
-    return clip or SAMPLE
 
 
 class _Proof:
