@@ -39,7 +39,8 @@ def test_in_an_empty_room_the_models_rest_and_people_read_that_in_a_table() -> N
     done = semcam("bench", EMPTY)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert "80 pictures, 7.9 s" in lines[0]
+    seen = int(lines[0].partition(": ")[2].split()[0])
+    assert 30 <= seen < 80  # at rest, fewer are looked at
     rows = [line.split("  ")[0].strip() for line in lines]
     begins = rows.index("stage") + 1
     assert rows[begins : begins + len(STAGES)] == STAGES

@@ -13,6 +13,7 @@ from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.labels import PERSON
 from semcam.contract.manifest import read_manifest
 from semcam.contract.models import SHIPPED
+from semcam.contract.rules import SightingRule
 from semcam.tracking.observation import PostureKind
 from semcam.tracking.posture import judge
 from semcam.vision.capture.file import Playback, open_file
@@ -110,7 +111,7 @@ def test_detectors_see_the_person_and_the_bed(name: str, kind: DetectorKind, fra
 
 
 def test_a_frame_that_is_shown_again_is_not_looked_at_again(frames: list[Frame]) -> None:
-    eyes = Eyes.load(MODELS, Job(source="", rules={}, threads=1))
+    eyes = Eyes.load(MODELS, Job(source="", rules={"bear": SightingRule(id="bear")}, threads=1))
     frame = frames[6]
     first = eyes.look(frame)
     again = eyes.look(Frame(frame.pixels, frame.t_s + 0.5, frame.index + 1))

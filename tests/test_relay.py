@@ -39,7 +39,7 @@ from semcam.relay.rtp import MAX_NAL_BYTES, Units, in_stream, is_slice
 from semcam.relay.rtsp import Rtsp
 from semcam.relay.sdp import read_sdp
 from semcam.relay.wire import Wire
-from semcam.vision.capture import stream
+from semcam.vision.capture import newest
 from semcam.vision.capture.frame import Frame, Gap
 from semcam.vision.capture.stream import StreamSource
 from semcam.vision.confine.bpf import ALLOW
@@ -478,8 +478,8 @@ def test_what_waits_too_long_is_not_sent_any_more(monkeypatch: pytest.MonkeyPatc
 
 
 def test_while_nothing_comes_it_is_said_and_pictures_go_on_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "GAP_S", 0.4)
-    monkeypatch.setattr(stream, "GAP_EVERY_S", 0.1)
+    monkeypatch.setattr(newest, "GAP_S", 0.4)
+    monkeypatch.setattr(newest, "GAP_EVERY_S", 0.1)
     reader, writer = os.pipe()
     frames = StreamSource(reader, fps=30).frames()
     gaps = [next(frames), next(frames)]

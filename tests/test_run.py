@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import IO
 
 import psutil
+import pytest
 
 from tests.conftest import POSE_USED, ROOT, SAMPLE, Mosquitto, free_port, semcam, start_mosquitto
 from tests.listening import Heard, Listener, listening
+from tests.test_systemd import Manager
 
 PREFIX = "semcam/sakura-home/bath-101"
 FAULT = f"{PREFIX}/event/camera_fault"
@@ -147,6 +149,7 @@ def test_a_vision_process_that_is_killed_is_back_in_a_moment_and_everybody_is_to
         assert time.monotonic() - killed_s < 3
         assert told["data"]["message"] == "浴室のカメラが止まりました。"
         assert told["data"]["severity"] == "warning"
+        assert told["data"]["reason"] == "killed"
 
         cleared = family.wait_for(fault("cleared"), STARTS_WITHIN_S).json
         assert cleared["data"]["message"] == "浴室のカメラが再び動き出しました。"
@@ -164,15 +167,27 @@ def test_a_vision_process_that_is_killed_is_back_in_a_moment_and_everybody_is_to
         assert "starting it again" in running.errors[0]
 
 
-def test_a_camera_that_falls_silent_is_not_taken_for_a_quiet_evening(mosquitto: Mosquitto, tmp_path: Path) -> None:
+def test_a_camera_that_falls_silent_is_not_taken_for_a_quiet_evening(
+    mosquitto: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = Manager(str(tmp_path / "notify"))
+    monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
+    monkeypatch.setenv("WATCHDOG_USEC", "2000000")
     with household(mosquitto, tmp_path) as (running, family, vision):
+        words = manager.heard()
+        assert words.count("READY=1") == 1
+        assert "WATCHDOG=1" in words
         vision.suspend()
-        told = family.wait_for(fault("confirmed"), 20).json
+        told = family.wait_for(fault("confirmed"), 15).json
         assert told["data"]["message"] == "浴室のカメラが止まりました。"
+        assert told["data"]["reason"] == "paused"
         family.wait_for(fault("cleared"), STARTS_WITHIN_S)
         assert not vision.is_running()
+        assert "WATCHDOG=1" in manager.heard()  # of a camera that has been told of, systemd need not make an end
         assert running.end() == 0
         assert "no new picture for 10 s" in running.errors[0]
+        assert "STOPPING=1" in manager.heard()
+    manager.close()
 
 
 def test_when_the_service_itself_is_killed_the_broker_says_so_and_no_camera_stays_behind(

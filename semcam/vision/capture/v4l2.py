@@ -60,8 +60,7 @@ class V4L2Source:
 
 def _ask(capture: cv2.VideoCapture, wanted: Capture) -> None:
     if wanted.format:  # first: sizes and rates depend on it
-        letters = wanted.format.value
-        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(letters[0], letters[1], letters[2], letters[3]))
+        capture.set(cv2.CAP_PROP_FOURCC, int.from_bytes(wanted.format.value.encode("latin-1"), "little"))
     capture.set(cv2.CAP_PROP_FRAME_WIDTH, wanted.width)
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, wanted.height)
     if wanted.rate:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 _CPUINFO = Path("/proc/cpuinfo")
-_DOT_PRODUCTS = frozenset({"avx512_vnni", "avx_vnni"})
+_DOT_PRODUCTS = frozenset({b"avx512_vnni", b"avx_vnni"})
 
 
 def is_exact(machine: str | None = None, cpuinfo: Path = _CPUINFO) -> bool:
@@ -16,8 +16,8 @@ def is_exact(machine: str | None = None, cpuinfo: Path = _CPUINFO) -> bool:
     if (machine or os.uname().machine) not in ("x86_64", "i686"):
         return True
     try:
-        lines = cpuinfo.read_text(encoding="ascii", errors="replace").splitlines()
+        lines = cpuinfo.read_bytes().splitlines()
     except OSError:
         return False
-    flags = next((line for line in lines if line.startswith("flags")), "")
+    flags = next((line for line in lines if line.startswith(b"flags")), b"")
     return not _DOT_PRODUCTS.isdisjoint(flags.split())
