@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # both as in the vision process
 
 import cv2
 import numpy as np
@@ -38,6 +39,7 @@ def semcam(name: str, *, follow: bool) -> Callable[[], Look]:
     from semcam.vision.perceive.pose import PoseModel
     from semcam.vision.perceive.session import Session
 
+    cv2.setNumThreads(1)  # as in the vision process
     model = PoseModel(Session(models_dir(), name, 0))
 
     def begin() -> Look:

@@ -136,7 +136,7 @@ def test_the_units_are_held_tightly(tmp_path: Path) -> None:
 
 
 def test_mosquitto_takes_the_settings_of_the_installed_broker(tmp_path: Path) -> None:
-    lines = (DEPLOY / "mosquitto" / "local.conf").read_text().replace("listener 1883 localhost", "").splitlines()
+    lines = (DEPLOY / "mosquitto" / "local.conf").read_text().replace("listener 1883 127.0.0.1", "").splitlines()
     process = start_mosquitto(tmp_path, free_port(), *lines)
     process.terminate()
     process.wait(5)
