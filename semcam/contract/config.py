@@ -25,6 +25,8 @@ ViewName = Literal["room", "ceiling"]
 PosePixels = Annotated[int, Field(ge=192, le=1024, multiple_of=32)]
 """The pose model takes multiples of 32."""
 
+IN_CALM_S = 0.3
+"""From picture to picture while nobody is there: three a second tell soon enough that somebody has come."""
 FramesPerSecond = Annotated[float, Field(ge=1, le=30)]
 
 
@@ -151,6 +153,11 @@ class Camera(Frozen):
     zones: Annotated[dict[Id, Zone], Field(max_length=100)] = Field(default={}, description="places in its picture")
     lines: Annotated[dict[Id, Line], Field(max_length=100)] = Field(default={}, description="lines that are crossed")
     rules: Annotated[dict[RuleId, Rule], Field(min_length=1)] = Field(description="what it shall tell")
+
+    @property
+    def fps_at_rest(self) -> float:
+        """Pictures looked at per second while nobody is there and nothing changes."""
+        return min(self.fps, 1 / IN_CALM_S) if self.motion_gate else self.fps
 
     @model_validator(mode="after")
     def _login_is_for_a_network_camera(self) -> Self:

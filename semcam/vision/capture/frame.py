@@ -7,6 +7,8 @@ from typing import NoReturn, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from semcam.contract.config import IN_CALM_S
+
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -47,10 +49,6 @@ class Gap:
     """There has been no frame for a while, and the source goes on waiting; it is `t_s` now."""
 
     t_s: float
-
-
-IN_CALM_S = 0.3
-"""Three pictures a second tell soon enough that somebody has come."""
 
 
 @dataclass(slots=True)

@@ -40,7 +40,7 @@ def _as_it_says(check: str, camera: Camera, status: Status | None) -> Finding:
     seen = f"in use by the semcam that runs here: {status.fps:.1f} pictures a second"
     if status.view and status.view is not View.OK:
         return _poor(check, seen, status.view.value)
-    if status.fps < 0.8 * camera.fps:
+    if status.fps < 0.8 * camera.fps_at_rest:
         return warn(check, f"{seen}, of {camera.fps:g}", "lower fps: of the cameras, or use a faster board")
     return good(check, f"{seen}, and it sees well")
 

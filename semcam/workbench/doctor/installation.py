@@ -137,7 +137,7 @@ def speed_while_running(config: Config, statuses: Statuses) -> Finding:
         return unknown("speed", "not measured beside the semcam that runs here", remedy)
     wanted = sum(camera.fps for camera in config.cameras.values())
     seen = f"the semcam that runs here looks at {sum(told.values()):.1f} pictures a second, of {wanted:g}"
-    slow = [name for name, camera in config.cameras.items() if told[name] < 0.8 * camera.fps]
+    slow = [name for name, camera in config.cameras.items() if told[name] < 0.8 * camera.fps_at_rest]
     return warn("speed", f"{seen}; too few at {', '.join(slow)}", _FASTER) if slow else good("speed", seen)
 
 
