@@ -9,7 +9,7 @@ import onnx
 
 def canonicalise(graph: onnx.GraphProto) -> None:
     """Sorts nodes, drops those no output needs, and numbers all inner names, in place."""
-    nodes = _in_order(graph)
+    nodes = in_order(graph)
     weights = {tensor.name: tensor for tensor in graph.initializer}
     names = {value.name: value.name for value in [*graph.input, *graph.output]} | {"": ""}
     used: list[onnx.TensorProto] = []
@@ -35,7 +35,7 @@ def canonicalise(graph: onnx.GraphProto) -> None:
     graph.initializer.extend(copies.initializer)
 
 
-def _in_order(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+def in_order(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
     """Nodes in the order of a depth-first walk from the outputs, inputs before users."""
     makers = {name: node for node in graph.node for name in node.output if name}
     ordered: list[onnx.NodeProto] = []
