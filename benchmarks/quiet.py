@@ -1,6 +1,6 @@
 """What watching an empty room costs: the real, confined vision process with the motion gate and without it.
 
-    python benchmarks/quiet.py [CLIP] [--seconds 120] [--json]
+    python benchmarks/quiet.py [CLIP] [--seconds 300] [--json]
 
 A clip in which nobody is, played over and over; by default a minute of an empty bedroom at night, with the grain of
 infrared light. Counted is the time of the processor, all threads, for so many seconds of video, the first 20 s left
@@ -47,7 +47,7 @@ def main() -> int:
     """Measure both ways."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("clip", nargs="?", type=Path, default=EMPTY)
-    parser.add_argument("--seconds", type=float, default=120.0, help="of video, each way")
+    parser.add_argument("--seconds", type=float, default=300.0, help="of video, each way")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     gated, free = (watch(options.clip, options.seconds, motion_gate=gate) for gate in (True, False))

@@ -165,14 +165,14 @@ def seconds_of(picture: Picture, from_s: float, to_s: float) -> list[Frame]:
 
 def test_grain_of_a_whole_night_minute_wakes_nobody(looks: Looks) -> None:
     eyes = looks.eyes()
-    for frame in pictures(QUIET)[:250]:
+    for frame in pictures(QUIET)[:400]:
         eyes.look(frame)
     assert [t_s for t_s in looks.at["pose"] if t_s > STARTLED_S] == pytest.approx([1.9 + LOOK_EVERY_S], abs=0.3)
 
 
 def test_in_an_empty_room_the_models_rest_but_for_a_look_now_and_then(room: Picture, looks: Looks) -> None:
     eyes = looks.eyes()
-    for frame in seconds_of(room, 0, 65):
+    for frame in seconds_of(room, 0, 95):
         eyes.look(frame)
     rested = [t_s for t_s in looks.at["pose"] if t_s > STARTLED_S]
     assert len(rested) == 3

@@ -71,10 +71,10 @@ class Camera:
         changed = change(self.picture)
         return self.show_each(self.sensor.see(changed) for _ in range(seconds))
 
-    def show_each(self, pictures: Iterable[Picture]) -> list[View]:
+    def show_each(self, pictures: Iterable[Picture], *, is_still: bool = False) -> list[View]:
         views = []
         for picture in pictures:
-            views.append(self.health.judge(Frame(picture, float(self.second), self.second)))
+            views.append(self.health.judge(Frame(picture, float(self.second), self.second), is_still=is_still))
             self.second += 1
         return views
 
@@ -166,6 +166,18 @@ def test_one_and_the_same_picture_is_frozen_after_twelve_seconds_and_not_before(
     views = camera.show_each(still.copy() for _ in range(20))
     assert views.index(View.FROZEN) == FROZEN_AFTER_S
     assert camera.show(1) == [View.OK]
+
+
+def test_where_nothing_changes_a_frozen_picture_is_found_as_soon(camera: Camera) -> None:
+    still = camera.sensor.see(camera.picture)
+    views = camera.show_each((still.copy() for _ in range(20)), is_still=True)
+    assert views.index(View.FROZEN) == FROZEN_AFTER_S
+
+
+def test_what_comes_so_slowly_that_nothing_seems_to_change_is_noticed_in_time(camera: Camera) -> None:
+    """The motion gate compares with its last look, in another light perhaps: fog or dusk can come below its notice."""
+    fogged = (camera.sensor.see(out_of_focus(camera.picture)) for _ in range(SEEN_WITHIN_S))
+    assert camera.show_each(fogged, is_still=True)[-1] is View.BLURRED
 
 
 def test_a_still_room_in_a_stream_that_repeats_itself_is_not_frozen(camera: Camera) -> None:

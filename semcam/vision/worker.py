@@ -95,7 +95,7 @@ class Watch:
             if t_s >= beat_due_s:
                 self._gate.flush(t_s)
                 age_ms = None if oldest_s is None else age_of(oldest_s)
-                view = self._health.judge(frame)
+                view = self._health.judge(frame, is_still=self._calm.is_on)
                 self._gate.say(t_s, Beat(t_s=t_s, frames=frames, view=view, age_ms=age_ms))
                 beat_due_s, oldest_s = t_s + BEAT_EVERY_S, None
         self._source.close()

@@ -22,7 +22,7 @@ AWAKE_S = 10.0
 """For so long every picture is looked at after the last sign of life: a body, perhaps, or an animal."""
 STARTLED_S = 2.0
 """The same after something has changed: four looks of the detector."""
-LOOK_EVERY_S = 20.0
+LOOK_EVERY_S = 30.0
 """Where nothing changes: models err, and the second look may be the better one."""
 
 

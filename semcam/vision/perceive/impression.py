@@ -27,8 +27,6 @@ class Impression:
     """What is kept of one picture. All contrasts are relative to brightness: a lamp or the exposure changes little."""
 
     t_s: float
-    checksum: int
-    """Of all pixels: a picture that comes again has the same."""
     light: float
     """Brightness of its bright parts, 0 to 255: the 95th percentile of cells."""
     mean: float
@@ -65,7 +63,6 @@ def impression_of(frame: Frame) -> Impression:
     hues = np.stack([blue - green, red - green], axis=2) / (mixed.mean(axis=2, keepdims=True) + _BLACK)
     return Impression(
         t_s=frame.t_s,
-        checksum=_checksum(frame.pixels),
         light=float(np.partition(cells, -cells.size // 20, axis=None)[-cells.size // 20]),
         mean=float(cells.mean()),
         glare=float(np.count_nonzero(grey >= _OVEREXPOSED) / grey.size),
@@ -79,19 +76,19 @@ def impression_of(frame: Frame) -> Impression:
     )
 
 
+def checksum_of(pixels: Pixels) -> int:
+    """The sum of all 64-bit words: a picture that comes again has the same, and noise never gives it twice."""
+    flat = np.ascontiguousarray(pixels).reshape(-1)
+    words = flat[: flat.size // 8 * 8].view(np.uint64)
+    return int(np.add.reduce(words)) + int(flat[words.size * 8 :].sum())
+
+
 def _reduced(pixels: Pixels) -> Pixels:
     """At 320×240, whatever the shape: it is only ever compared with itself."""
     if pixels.shape[0] > 2 * _SIZES[0][1]:
         # of a large picture a part of the pixels will do, and costs a tenth
         pixels = np.asarray(cv2.resize(pixels, (640, 480), interpolation=cv2.INTER_NEAREST), np.uint8)
     return np.asarray(cv2.resize(pixels, _SIZES[0], interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _checksum(pixels: Pixels) -> int:
-    """The sum of all 64-bit words: noise never gives the same twice."""
-    flat = np.ascontiguousarray(pixels).reshape(-1)
-    words = flat[: flat.size // 8 * 8].view(np.uint64)
-    return int(np.add.reduce(words)) + int(flat[words.size * 8 :].sum())
 
 
 def _edges(grey: Floats, axis: int) -> Floats:

@@ -10,11 +10,13 @@ from enum import Enum
 
 from semcam.contract.signal import FROZEN_AFTER_S, NOTICED_AFTER_S, View
 from semcam.vision.capture.frame import Frame, Pixels
-from semcam.vision.perceive.impression import Impression, impression_of
+from semcam.vision.perceive.impression import Impression, checksum_of, impression_of
 from semcam.vision.perceive.normal import Likeness, Normal
 
 RESTORED_AFTER_S = 3.0
 """It must have seen for so long before that is said."""
+STILL_EVERY_S = 5.0
+"""So often a picture is judged where nothing changes: what comes over the lens slowly is slower than that."""
 ADOPT_AFTER_S = 600.0
 """A camera that has another view or other colours for so long, and sees: that is its normal from then on."""
 
@@ -69,16 +71,21 @@ class ViewHealth:
         self._good_since_s: float | None = None
         self._view = View.OK
         self._since_s = 0.0
+        self._still_until_s = 0.0
+        """Until then a picture that has not changed need not be judged."""
 
-    def judge(self, frame: Frame) -> View:
-        """What is to be said of the camera with this picture; call it once a second."""
-        seen = impression_of(frame)
-        normal = self._normals[_light_of(seen)]
-        is_frozen = self._repeats.is_frozen(frame, seen)
-        reading = self._read(seen, normal)
-        if reading is View.OK and not is_frozen:
-            normal.learn(seen)
-            self._last_normal = normal if normal.is_known else self._last_normal
+    def judge(self, frame: Frame, *, is_still: bool = False) -> View:
+        """What is to be said of the camera with this picture; call it once a second.
+
+        `is_still` where something else has found that nothing has changed.
+        """
+        is_frozen = self._repeats.is_frozen(frame)
+        if is_still and frame.t_s < self._still_until_s:
+            reading = View.OK
+        else:
+            reading = self._look(frame, is_frozen=is_frozen)
+            is_well_known = reading is View.OK and self._last_normal is not None
+            self._still_until_s = frame.t_s + STILL_EVERY_S if is_well_known else 0.0
         view = self._settle(frame.t_s, reading)
         if view is View.OK and is_frozen:
             return View.FROZEN
@@ -86,6 +93,16 @@ class ViewHealth:
             self._begin_anew()
             return View.OK
         return view
+
+    def _look(self, frame: Frame, *, is_frozen: bool) -> View:
+        """Judge a picture, and learn from it where it is good."""
+        seen = impression_of(frame)
+        normal = self._normals[_light_of(seen)]
+        reading = self._read(seen, normal)
+        if reading is View.OK and not is_frozen:
+            normal.learn(seen)
+            self._last_normal = normal if normal.is_known else self._last_normal
+        return reading
 
     def _read(self, seen: Impression, normal: Normal) -> View:
         """One picture by itself."""
@@ -143,16 +160,17 @@ class Repeats:
         self._own: deque[float] = deque(maxlen=_OWN_REPEATS)
         """How long the last long repeats were."""
 
-    def is_frozen(self, frame: Frame, seen: Impression) -> bool:
+    def is_frozen(self, frame: Frame) -> bool:
         """Whether this picture has been shown for too long. What is held on purpose is never frozen."""
         is_held = self._held is not None and self._held() is frame.pixels
         self._held = weakref.ref(frame.pixels)
-        first_s = None if is_held else self._known.pop(seen.checksum, None)
+        checksum = checksum_of(frame.pixels)
+        first_s = None if is_held else self._known.pop(checksum, None)
         if first_s is None:
             self._end_repeat()
         elif self._since_s is None:
             self._since_s = first_s
-        self._known[seen.checksum] = frame.t_s if first_s is None else first_s
+        self._known[checksum] = frame.t_s if first_s is None else first_s
         if len(self._known) > _SPELLINGS:
             del self._known[next(iter(self._known))]
         self._last_s = frame.t_s
