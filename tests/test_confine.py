@@ -36,6 +36,7 @@ from semcam.courier.vision_process import VisionProcess
 from semcam.vision.confine import landlock
 from semcam.vision.confine.attacks import ATTACKS
 from tests.conftest import ROOT, SAMPLE, Mosquitto
+from tests.memory_groups import a_memory_group
 from tests.ordinary import again
 from tests.vision_as import WANTED
 
@@ -573,43 +574,11 @@ def test_where_nothing_holds_the_same_end_leaves_a_core_file_with_pictures_in_it
     assert core.stat().st_size > 10e6
 
 
-GROUPS = Path("/sys/fs/cgroup/memory")
-"""Memory groups of version 1; of version 2 they lie in /sys/fs/cgroup itself."""
-
-
-@contextmanager
-def a_memory_group() -> Iterator[Callable[[int, int], None]]:
-    """Gives a function that takes a process's memory away, down to so many bytes."""
-    home, limit = (GROUPS, "memory.limit_in_bytes") if GROUPS.exists() else (GROUPS.parent, "memory.max")
-    group = home / f"semcam-test-{os.getpid()}"
-    try:
-        group.mkdir()
-    except OSError:
-        pytest.skip("no memory groups can be made here")
-
-    def squeeze(pid: int, size: int) -> None:
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            (group / "cgroup.procs").write_text(task.name) if home != GROUPS else (group / "tasks").write_text(
-                task.name
-            )
-        (group / limit).write_text(str(size))
-
-    yield squeeze
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            return group.rmdir()
-        except OSError:  # its process is still on its way out
-            time.sleep(0.1)
-    pytest.fail("the memory group could not be removed")
-
-
-@pytest.mark.skipif(not IS_ROOT, reason="only root makes memory groups")
 @pytest.mark.usefixtures("strict")
 def test_the_kernel_out_of_memory_leaves_nothing_behind(tmp_path: Path) -> None:
     place = Place.make(tmp_path)
     with a_memory_group() as squeeze, watching({"rule": "hunger"}, **place.how) as process:
-        squeeze(process.pid, int(psutil.Process(process.pid).memory_info().rss + 30e6))
+        squeeze(process.pid, 30_000_000)
         assert process.wait(60) == -signal.SIGKILL
     assert place.left_behind() == []
 

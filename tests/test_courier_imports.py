@@ -47,7 +47,7 @@ def test_the_courier_loads_nothing_of_the_vision_side() -> None:
 
 def test_whoever_builds_on_events_loads_no_more_than_the_contract_and_a_connection() -> None:
     loaded = {name for name in loaded_by("semcam.client") if name.startswith("semcam.courier.")}
-    assert loaded == {"semcam.courier.mqtt", "semcam.courier.secret"}
+    assert loaded == {"semcam.courier.backoff", "semcam.courier.mqtt", "semcam.courier.secret"}
 
 
 def test_the_vision_process_loads_no_network_client() -> None:

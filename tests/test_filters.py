@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semcam.vision.confine import bpf, numbers
-from semcam.vision.confine.bpf import ALLOW, KILL, Filter, HasAny, HasNone, Is, IsNull, Rule, Test, assemble, refuse
+from semcam.vision.confine.bpf import ALLOW, KILL, Exactly, Filter, HasAny, HasNone, Is, Rule, Test, assemble, refuse
 from semcam.vision.confine.calls import (
     FAMILIES,
     FORBIDDEN,
@@ -103,8 +103,8 @@ def fits(test: Test, arguments: Words) -> bool:
             return bool(word & 0xFFFF_FFFF & bits)
         case HasNone(_, bits):
             return not word & 0xFFFF_FFFF & bits
-        case IsNull():
-            return word == 0
+        case Exactly(_, value):
+            return word == value
 
 
 words = st.sampled_from([0, 1, 2, 3, 4, 0x241, 0xFFFF_FFFF, 1 << 32, (1 << 32) + 2, (1 << 64) - 1])
@@ -113,7 +113,7 @@ tests = st.one_of(
     st.builds(Is, st.integers(0, 5), low, st.just(0xFFFF_FFFF) | low),
     st.builds(HasAny, st.integers(0, 5), low),
     st.builds(HasNone, st.integers(0, 5), low),
-    st.builds(IsNull, st.integers(0, 5)),
+    st.builds(Exactly, st.integers(0, 5), words),
 )
 names = st.sampled_from(["read", "write", "openat", "open", "clone", "fork", "futex", "prctl"])
 actions = st.sampled_from([ALLOW, REFUSED, UNKNOWN, KILL, bpf.report(3)])
@@ -179,8 +179,9 @@ def test_the_numbers_are_the_kernels(machine: Machine) -> None:
 # -- what may be called when
 
 
-def stages(device: bool = False) -> dict[str, Filter]:
-    return {"loading": while_loading(device=device), "looking": while_looking(Loop(VOICE, device))}
+def stages(device: bool = False, library: bool = False) -> dict[str, Filter]:
+    loop = Loop(VOICE, device, library)
+    return {"loading": while_loading(device=device, library=library), "looking": while_looking(loop)}
 
 
 ALWAYS_FORBIDDEN = [name for names in FORBIDDEN.values() for name in names] + list(FORKS) + list(PROBED)
@@ -260,6 +261,73 @@ def test_only_cameras_are_spoken_to_as_cameras(machine: Machine, stage: str) -> 
         assert answer(stages()[stage], machine, "ioctl", 4, request) != ALLOW
     for request in (TIOCSTI, FS_IOC_SETFLAGS):
         assert answer(stages(device=True)[stage], machine, "ioctl", 4, request) != ALLOW
+
+
+# -- a camera behind a library: libcamera, GStreamer
+
+MEDIA_IOC_DEVICE_INFO, DMA_BUF_IOCTL_SYNC, DMA_HEAP_IOCTL_ALLOC = 0xC1007C00, 0x40086200, 0xC0184800
+IN_MEMORY_WHILE_LOADING = {"socketpair", "memfd_create"}
+ANOTHER = 9
+"""A descriptor that is not the voice."""
+
+
+@both
+@pytest.mark.parametrize("stage", ["loading", "looking"])
+def test_a_library_asks_the_devices_of_cameras_and_no_others(machine: Machine, stage: str) -> None:
+    for request in (MEDIA_IOC_DEVICE_INFO, DMA_BUF_IOCTL_SYNC, DMA_HEAP_IOCTL_ALLOC, VIDIOC_DQBUF):
+        assert answer(stages(library=True)[stage], machine, "ioctl", 4, request) == ALLOW
+    for request in (MEDIA_IOC_DEVICE_INFO, DMA_BUF_IOCTL_SYNC, DMA_HEAP_IOCTL_ALLOC):
+        assert answer(stages(device=True)[stage], machine, "ioctl", 4, request) != ALLOW
+    for request in (TIOCSTI, FS_IOC_SETFLAGS):
+        assert answer(stages(library=True)[stage], machine, "ioctl", 4, request) != ALLOW
+
+
+@both
+@pytest.mark.parametrize("stage", ["loading", "looking"])
+def test_for_a_library_everything_else_stays_forbidden(machine: Machine, stage: str) -> None:
+    for name in ALWAYS_FORBIDDEN:
+        if stage == "looking" or name not in IN_MEMORY_WHILE_LOADING:
+            assert answer(stages(library=True)[stage], machine, name) in (REFUSED, None), name
+
+
+@both
+def test_while_it_is_loaded_a_library_opens_devices_and_shares_memory_with_itself(machine: Machine) -> None:
+    loading, unix, inet = while_loading(device=False, library=True), 1, 2
+    assert answer(loading, machine, "memfd_create") == answer(loading, machine, "socketpair", unix) == ALLOW
+    for family in (0, inet, 16, 17):  # netlink, packets
+        assert answer(loading, machine, "socketpair", family) == REFUSED
+        assert answer(loading, machine, "socket", family) == REFUSED
+    for call in opens(machine, os.O_RDWR | os.O_NONBLOCK):
+        assert decide(loading, machine, call) == ALLOW
+    for flags in (os.O_WRONLY, os.O_RDWR | os.O_CREAT, os.O_RDWR | os.O_TRUNC, os.O_RDWR | os.O_APPEND):
+        for call in opens(machine, flags):
+            assert decide(loading, machine, call) == REFUSED
+    # and what it was allowed there is reported once there are frames
+    assert answer(on_guard(), machine, "memfd_create") == bpf.report(1)
+    assert answer(on_guard(), machine, "socketpair", unix) == bpf.report(2)
+
+
+@both
+def test_a_library_wakes_its_threads_with_a_byte_or_eight_and_writes_no_more_than_that(machine: Machine) -> None:
+    looking, without = while_looking(Loop(VOICE, library=True)), while_looking(Loop(VOICE))
+    for size in (1, 8):
+        assert answer(looking, machine, "write", ANOTHER, 4096, size) == ALLOW
+        assert answer(without, machine, "write", ANOTHER, 4096, size) == REFUSED
+    # the kernel takes a size of 64 bits, and writes as much as it can
+    for size in (0, 2, 7, 9, 4096, (1 << 32) + 1, (1 << 32) + 8, (1 << 63) + 8):
+        assert answer(looking, machine, "write", ANOTHER, 4096, size) == REFUSED
+    assert answer(looking, machine, "writev", ANOTHER, 4096, 1) == REFUSED
+    for name in ("epoll_wait", "epoll_pwait", "epoll_ctl"):
+        assert answer(looking, machine, name) in (ALLOW, None)
+        assert answer(without, machine, name) in (REFUSED, None)
+
+
+@both
+def test_memory_of_a_library_is_shared_and_never_code(machine: Machine) -> None:
+    looking, shared, read_and_write, code = while_looking(Loop(VOICE, library=True)), 0x1, 3, 5
+    assert answer(looking, machine, "mmap", 0, 4096, read_and_write, shared) == ALLOW
+    assert answer(looking, machine, "mmap", 0, 4096, code, shared) == REFUSED
+    assert answer(looking, machine, "mprotect", 0, 4096, code) == REFUSED
 
 
 A_THREAD = 0x3D0F00

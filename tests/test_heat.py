@@ -1,12 +1,22 @@
 """How hot the board is: from a folder that is laid out as the kernel lays out /sys/class/thermal."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from semcam.contract.config import Camera, Config, job_for
+from semcam.contract.event import MadeBy
+from semcam.contract.rules import FallRule
+from semcam.courier.clock import WallClock
+from semcam.courier.desk import Desk
 from semcam.courier.heat import LOOK_EVERY_S, Thermometer, hottest_c
+from semcam.courier.outbox import Outbox
+from semcam.courier.supervisor import Supervisor
+from tests.conftest import SAMPLE
 
 
 def sensor(sysfs: Path, number: int, kind: str, milli: str) -> None:
@@ -70,3 +80,28 @@ def test_whatever_stands_in_those_files_nothing_breaks(tmp_path: Path, kind: str
 def test_a_machine_without_sensors_is_never_hot(tmp_path: Path, folder: str) -> None:
     (tmp_path / "file").write_text("")
     assert hottest_c(tmp_path / folder) is None
+
+
+def test_while_the_board_is_too_hot_a_camera_looks_at_half_as_many_pictures() -> None:
+    """Said before the camera is ready, and taken back while it watches: it is not ended, and told each time."""
+    camera = Camera(source=str(SAMPLE), rules={"fall": FallRule(id="fall")})
+    job = job_for(camera, str(SAMPLE), loop=True, realtime=True)
+    outbox = Outbox.in_memory("bath", "abcdef")
+    made_by = MadeBy(semcam="0", models="sha256:0", config="sha256:0")
+    desk = Desk(Config(cameras={"bath": camera}), "bath", WallClock(), outbox, made_by, [])
+    said: list[str] = []
+    supervisor, stop, deadline_s = Supervisor({"bath": job}, {"bath": desk}, said.append), threading.Event(), 60.0
+    began_s, rates = time.monotonic(), dict[bool, list[float]]({True: [], False: []})
+
+    def look() -> None:
+        assert time.monotonic() < began_s + deadline_s, rates
+        is_hot = len(rates[True]) < 20
+        supervisor.warn_of_heat(is_hot=is_hot)
+        if desk.status.fps is not None:
+            rates[is_hot].append(desk.status.fps)
+        if rates[False] and rates[False][-1] > 6:  # the mean of the last seconds
+            stop.set()
+
+    supervisor.run(stop, look)
+    assert rates[True][-1] == pytest.approx(5, abs=0.6)
+    assert said == []

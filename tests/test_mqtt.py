@@ -394,6 +394,25 @@ def test_while_a_broker_stays_away_that_is_said_once(tmp_path: Path) -> None:
     camera.close()
 
 
+def test_a_broker_that_was_away_for_a_night_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1,100 attempts take an hour and a half, and here a second and a half."""
+    monkeypatch.setattr(mqtt, "FIRST_PAUSE_S", 0.0002)
+    monkeypatch.setattr(mqtt, "LONGEST_PAUSE_S", 0.0005)
+    port, failures = free_port(), 0
+    link = mqtt.MqttLink(Broker(host="127.0.0.1", port=port), "semcam-night", None)
+    link.start()
+    while failures < 1100:
+        notes = link.notes(5)
+        assert notes, f"no attempt any more after {failures}"
+        failures += sum(isinstance(note, mqtt.Lost) for note in notes)
+    with broker(tmp_path, port=port):
+        deadline = time.monotonic() + 15
+        while not link.is_connected:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        link.stop()
+
+
 def test_after_the_broker_came_back_the_camera_is_online_again_with_its_alarms(tmp_path: Path) -> None:
     port = free_port()
     with broker(tmp_path, port=port):

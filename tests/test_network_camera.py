@@ -1,6 +1,7 @@
 """`semcam run` with a camera that hangs on a network: what a household sees of it, come what may."""
 
 import os
+import resource
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from semcam.contract.errors import ConfigError, SourceError
 from semcam.contract.load import load_config
 from semcam.courier import service as courier
 from semcam.courier.console import Sentences
+from semcam.courier.feed import Dial, Feed
 from tests.cameras import PASSWORD, USER, Camera, as_it_is, holds_password
 from tests.conftest import Mosquitto, semcam
 from tests.listening import Heard, listening
@@ -189,3 +191,17 @@ def test_a_password_that_is_not_there_is_said_before_anything_starts(tmp_path: P
     config.write_text(config.read_text(encoding="utf-8").replace("    place:", login))
     with pytest.raises(SourceError, match=r"^rtsp://camera.local: source_password_file nowhere cannot be read"):
         courier.Service(load_config(config), Sentences(print, clip_time=False), print, tmp_path / "state")
+
+
+def test_a_relay_that_the_system_refuses_is_tried_again_and_that_is_said_once() -> None:
+    feed, before = Feed(Dial("rtsp://127.0.0.1:1/gate")), resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+        said = [sentence for second in range(5) for sentence in feed.tend(float(second))]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    (sentence,) = said
+    assert "127.0.0.1:1: the system starts no further process (Too many open files), trying again; end" in sentence
+    assert [*feed.tend(60.0)] == []
+    assert feed.pid is not None  # now it dials
+    feed.close()

@@ -25,10 +25,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from semcam.contract.address import is_network, read_address, without_secrets
+from semcam.contract.config import Camera as Described
+from semcam.contract.config import Config, job_for
 from semcam.contract.errors import FaultCode, SourceError, VisionFault
+from semcam.contract.event import MadeBy
 from semcam.contract.relay import Codec, RelayCode, Trouble, from_word, to_word
+from semcam.contract.rules import FallRule
 from semcam.courier import feed as feeding
+from semcam.courier.clock import WallClock
+from semcam.courier.desk import Desk
 from semcam.courier.feed import Dial, Feed
+from semcam.courier.outbox import Outbox
+from semcam.courier.supervisor import Supervisor
 from semcam.relay import outlet
 from semcam.relay.http import Mjpeg
 from semcam.relay.jpeg import MAX_PICTURE_BYTES, Pictures
@@ -421,6 +429,61 @@ def test_a_camera_that_packs_its_pictures_differently_needs_a_new_vision_process
         one.wait_for(lambda: one.feed.is_spent)
     with Camera(CLIPS["h265"]()) as camera, fed(camera.address) as one:
         frames_of(StreamSource(one.feed.pipe, fps=30), 1)
+
+
+def without_key_pictures() -> Clip:
+    """A camera that plays, and nobody can begin to decode what it sends."""
+    clip = packed_anew("libx264", 20)
+    return Clip("H264", tuple(picture for picture in clip.pictures if not any(nal[0] & 0x1F == 5 for nal in picture)))
+
+
+@pytest.mark.usefixtures("hurried")
+def test_after_three_relays_in_a_row_without_a_picture_it_is_the_decoder_that_hangs() -> None:
+    with Camera(without_key_pictures()) as camera, fed(camera.address) as one:
+
+        def relays_in_vain(number: int) -> None:
+            for _ in range(number):
+                in_vain = one.relay()
+                one.wait_for(lambda: not in_vain.is_running())  # noqa: B023 -- called at once
+
+        one.shows_nothing.set()
+        relays_in_vain(2)
+        assert not one.feed.is_blind
+        one.shows_nothing.clear()
+        one.feed.shows()  # one picture, and all is forgiven
+        one.shows_nothing.set()
+        relays_in_vain(2)
+        assert not one.feed.is_blind
+        relays_in_vain(1)
+        one.wait_for(lambda: one.feed.is_blind, 1)
+        one.feed.shows()
+        assert not one.feed.is_blind
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_vision_process_that_makes_nothing_of_what_comes_is_started_anew_until_it_sees() -> None:
+    described = Described(rules={"fall": FallRule(id="fall")}, fps=2)
+    said: list[str] = []
+    stop = threading.Event()
+    with Camera(without_key_pictures()) as camera:
+        job = job_for(described, camera.address)
+        made_by = MadeBy(semcam="0", models="sha256:0", config="sha256:0")
+        house = Config(cameras={"gate": described})
+        desk = Desk(house, "gate", WallClock(), Outbox.in_memory("gate", "abcdef"), made_by, [])
+        watcher = Supervisor({"gate": job}, {"gate": desk}, said.append, {"gate": Dial(camera.address, strict=False)})
+        deadline = time.monotonic() + 60
+
+        def look() -> None:
+            assert time.monotonic() < deadline, said
+            if any("nothing can be made of it" in sentence for sentence in said):
+                camera.clip = packed_anew("libx264", 20)
+            if desk.tally.frames >= 3:
+                stop.set()
+
+        watcher.run(stop, look)
+    assert said[-1] == "camera gate: the camera plays and nothing can be made of it; starting it again"
+    assert desk.tally.losses == 1
+    assert watcher.troubles == {}
 
 
 def test_lost_packets_leave_no_trace_in_any_picture() -> None:

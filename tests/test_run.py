@@ -1,5 +1,7 @@
 """`semcam run` as a service: what a household sees when processes die, hang, or never come up."""
 
+import json
+import resource
 import shutil
 import signal
 import subprocess
@@ -9,11 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 import pytest
 
+from semcam.contract.delivery import OutboxSettings
+from semcam.courier.clock import WallClock
+from semcam.courier.outbox import Outbox
 from tests.conftest import POSE_USED, ROOT, SAMPLE, Mosquitto, free_port, semcam, start_mosquitto
 from tests.listening import Heard, Listener, listening
 from tests.test_systemd import Manager
@@ -190,6 +195,21 @@ def test_a_camera_that_falls_silent_is_not_taken_for_a_quiet_evening(
     manager.close()
 
 
+def test_a_service_that_may_start_no_process_waits_for_better_times(mosquitto: Mosquitto, tmp_path: Path) -> None:
+    with household(mosquitto, tmp_path) as (running, family, vision):
+        before = resource.prlimit(running.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(running.process.pid, resource.RLIMIT_NOFILE, (3, before[1]))
+        vision.kill()
+        told = family.wait_for(fault("confirmed"), 15).json["data"]
+        wait_for(lambda: len(running.errors) == 3, 15)  # it was killed; twice there was no other
+        resource.prlimit(running.process.pid, resource.RLIMIT_NOFILE, before)
+        cleared = family.wait_for(fault("cleared"), STARTS_WITHIN_S).json["data"]
+        assert cleared["alarm"] == told["alarm"]
+        assert running.end() == 0
+        for error in running.errors[1:]:
+            assert "the system starts no further process (Too many open files); end other programs" in error
+
+
 def test_when_the_service_itself_is_killed_the_broker_says_so_and_no_camera_stays_behind(
     mosquitto: Mosquitto, tmp_path: Path
 ) -> None:
@@ -254,6 +274,80 @@ def test_a_service_whose_broker_is_absent_says_so_once_and_tells_it_later_what_h
     assert "no MQTT broker answers" in running.errors[0]
     assert "correct host and port" in running.errors[0]
     assert len([line for line in running.errors if "broker" in line]) == 2  # that it is absent, and that it has come
+
+
+def test_a_broker_that_is_gone_for_a_whole_run_has_every_event_of_it_in_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = Manager(str(tmp_path / "notify"))
+    port = free_port()
+    config = write_config(tmp_path, str(SAMPLE), port)
+    config.write_text(config.read_text(encoding="utf-8").replace("fps: 2", "fps: 10"), encoding="utf-8")
+    with monkeypatch.context() as under_systemd, service_under(manager, config, under_systemd) as running:
+        wait_for(lambda: any("no MQTT broker answers" in line for line in running.errors), 15)
+        wait_for(lambda: "田中さんが浴室で倒れました。" in "".join(running.printed), STARTS_WITHIN_S + 20)
+        assert_fed(manager)
+        vision = running.vision()
+        assert vision is not None
+        vision.kill()  # so that there is more to tell than a fall
+        wait_for(lambda: "浴室のカメラが再び動き出しました。" in "".join(running.printed), STARTS_WITHIN_S)
+        assert_fed(manager)
+        assert running.end() == 0
+    manager.close()
+    assert len([line for line in running.errors if "broker" in line]) == 1
+
+    kept = events_that_wait(tmp_path)
+    assert [event["data"]["seq"] for event in kept] == list(range(1, len(kept) + 1))
+    steps = [(event["type"], event["data"]["stage"]) for event in kept]
+    for step in (
+        ("semcam.fall", "confirmed"),
+        ("semcam.camera_fault", "confirmed"),
+        ("semcam.camera_fault", "cleared"),
+    ):
+        assert step in steps
+    assert len(kept) == len(running.printed)
+
+    broker = start_mosquitto(tmp_path, port)
+    try:
+        with listening(port) as family, service(config) as running:
+            family.wait_until(lambda heard: len(events_in(heard)) >= len(kept), STARTS_WITHIN_S)
+            family.wait_for(works, STARTS_WITHIN_S)
+            burning = family.wait_for(lambda message: message.topic == f"{PREFIX}/alarm/fall", 10).json
+            assert burning["state"] == "ON"
+            assert running.end() == 0
+            told = events_in(family.heard)
+    finally:
+        broker.terminate()
+        broker.wait(5)
+    assert told[: len(kept)] == kept  # in their order, word for word, none of them historical yet
+    assert [event["data"]["seq"] for event in told] == list(range(1, len(told) + 1))  # each once
+    assert events_that_wait(tmp_path) == []
+
+
+@contextmanager
+def service_under(manager: Manager, config: Path, environment: pytest.MonkeyPatch) -> Iterator[Service]:
+    """A service that systemd would start anew if it were silent for two seconds."""
+    environment.setenv("NOTIFY_SOCKET", manager.address)
+    environment.setenv("WATCHDOG_USEC", "2000000")
+    with service(config) as running:
+        yield running
+
+
+def assert_fed(manager: Manager) -> None:
+    manager.heard()
+    wait_for(lambda: "WATCHDOG=1" in manager.heard(), 2)
+
+
+def events_that_wait(folder: Path) -> list[dict[str, Any]]:
+    """What no broker has taken, as it would be sent now; for when no service is at work."""
+    outbox = Outbox.open(folder / "state" / "sakura-home", "bath-101", OutboxSettings())
+    waiting = [json.loads(row.event.to_json()) for row in outbox.unsent(WallClock().moment(0.0))]
+    outbox.close()
+    return waiting
+
+
+def events_in(heard: list[Heard]) -> list[dict[str, Any]]:
+    return [message.json for message in heard if message.topic.startswith(f"{PREFIX}/event/")]
 
 
 # -- cameras that never come up

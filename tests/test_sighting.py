@@ -7,7 +7,7 @@ import pytest
 
 from semcam.contract.config import Zone
 from semcam.contract.rules import SightingRule
-from semcam.contract.signal import Reason, RuleSignal, Stage
+from semcam.contract.signal import Reason, RuleSignal, Stage, from_line, to_line
 from semcam.rules.sighting import Sighting
 from tests.figures import CRAWLING, Body, Scene, Seen, as_object, movement, room, signals_of, stages, times, tracks_of
 
@@ -99,6 +99,18 @@ def test_when_the_bear_has_gone_the_alarm_is_cleared_once() -> None:
     signals = told(between(2, 8, BEAR), length_s=40)
     assert said(signals) == [(Stage.SUSPECTED, "bear"), (Stage.CONFIRMED, "bear"), (Stage.CLEARED, "bear")]
     assert times(signals, Stage.CLEARED)[0] == pytest.approx(7.5 + RULE.clear_after, abs=0.6)
+
+
+def test_a_car_that_was_parked_for_a_month_is_cleared_like_any_other() -> None:
+    month_s = 30 * 24 * 3600.0
+    rule = Sighting(SightingRule(id="car", labels=("car",)), room())
+    signals: list[RuleSignal] = []
+    for t_s, tracks in tracks_of(Scene(things=between(0, 10, Seen("car")), length_s=40)):
+        later_s = 0.0 if t_s < 5 else month_s
+        later = (replace(track, t_s=t_s + later_s, last_seen_s=track.last_seen_s + later_s) for track in tracks)
+        signals.extend(rule.step(t_s + later_s, tuple(later)))
+    assert stages(signals) == [Stage.SUSPECTED, Stage.CONFIRMED, Stage.CLEARED]
+    assert all(from_line(to_line(signal)) == signal for signal in signals)
 
 
 def test_a_bear_behind_a_tree_for_two_seconds_is_the_same_bear() -> None:

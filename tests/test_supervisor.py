@@ -35,6 +35,8 @@ class House:
     statuses: set[Status] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
     error: SemcamError | None = None
+    failures: int = 0
+    """How often the camera has failed in a row before."""
 
     def deliver(self, delivery: Delivery) -> None:
         self.deliveries.append(delivery)
@@ -47,6 +49,7 @@ class House:
         outbox = Outbox.in_memory("bath", "abcdef")
         desk = Desk(config, "bath", WallClock(), outbox, made_by, [self])
         watcher = Supervisor({"bath": job_for(camera, self.source)}, {"bath": desk}, self.said.append)
+        watcher._watches["bath"].failures = self.failures
         deadline = time.monotonic() + within_s
 
         def look() -> None:
@@ -145,6 +148,13 @@ def test_a_camera_that_keeps_failing_is_started_ever_later_and_told_once_each_ti
     # each start beats once, and so ends the fault of the last: fault and all-clear take turns
     stages = [delivery.event.data.stage for delivery in house.deliveries if delivery.event.kind == CAMERA_FAULT]
     assert [stage.value for stage in stages[:5]] == ["confirmed", "cleared", "confirmed", "cleared", "confirmed"]
+
+
+def test_a_camera_that_was_unplugged_for_a_month_is_still_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "LONGEST_PAUSE_S", 0.2)
+    house = House("trusted:pixels", failures=30 * 24 * 120)
+    house.live_until_the_camera_has_failed(times=2)
+    assert len(house.faults("confirmed")) == 2
 
 
 # -- the wall alone

@@ -1,5 +1,6 @@
 """Why the vision process gave up, in a sentence that names what the configuration says: the process only said words."""
 
+import errno
 import signal
 
 from semcam.contract.address import without_secrets
@@ -194,17 +195,31 @@ def explain(code: FaultCode, source: str, layers: Layers | None = None) -> Semca
 
 
 def explain_end(exit_code: int, source: str, *, memory_ran_out: bool = False) -> SemcamError:
-    """What is said of a vision process that ended without a word; `memory_ran_out` where the kernel ended any."""
+    """What is said of a vision process that ended without a word.
+
+    `memory_ran_out`: the kernel has just ended a process for want of memory.
+    """
     name = without_secrets(source)
     if exit_code == -signal.SIGSYS:  # only who starts a process gets no chance to be named by the process itself
         return explain(FaultCode.TRIED_PROGRAM, source)
     if exit_code == -signal.SIGKILL and memory_ran_out:
-        what = "the machine ran out of memory and the kernel ended the vision process"
-        return VisionError(f"{name}: {what}; run fewer cameras on it, or lower pose_pixels:", Trouble.OUT_OF_MEMORY)
+        what = "no memory was left and the kernel ended the vision process"
+        remedy = "run fewer cameras on this machine, or lower pose_pixels:"
+        return VisionError(f"{name}: {what}; {remedy}", Trouble.OUT_OF_MEMORY)
     if exit_code in (-signal.SIGKILL, -signal.SIGTERM):
         what = f"something ended the vision process ({signal.Signals(-exit_code).name})"
         return VisionError(f"{name}: {what}; find out what does that if it lasts", Trouble.KILLED)
     return VisionError(f"{name}: the vision process ended with exit code {exit_code}; run it again")
+
+
+def refused(error: Exception, source: str) -> SemcamError:
+    """What is said where the system starts no further process, which is no fault of the camera."""
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return explain(FaultCode.OUT_OF_MEMORY, source)
+    why = error.strerror if isinstance(error, OSError) else error
+    what = f"the system starts no further process ({why})"
+    remedy = "end other programs, or lift the limits of this service (LimitNOFILE=, TasksMax=)"
+    return VisionError(f"{without_secrets(source)}: {what}; {remedy}")
 
 
 def explain_silence(state: str, source: str, patience_s: float) -> VisionError:

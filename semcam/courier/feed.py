@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from semcam.contract.address import read_address
 from semcam.contract.errors import SourceError
 from semcam.contract.relay import MAX_WORD_BYTES, Codec, RelayCode, from_word
+from semcam.courier.backoff import backoff_s
+from semcam.courier.faults import refused
 from semcam.courier.secret import read_secret
 
 MODULE = "semcam.relay"
@@ -172,14 +174,20 @@ class Feed:
             return
         self._started_s, self._playing_s, self._trouble = now_s, None, None
         self._heard.clear()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", MODULE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[self._writer],
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", MODULE],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[self._writer],
+                start_new_session=True,
+            )
+        except OSError as error:
+            pause_s = backoff_s(self._failures, FIRST_PAUSE_S, LONGEST_PAUSE_S)
+            self._failures += 1
+            yield from self._put_off(str(refused(error, self._dial.where)), pause_s, now_s)
+            return
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         os.set_blocking(self._process.stdout.fileno(), False)
@@ -218,8 +226,8 @@ class Feed:
         self._trouble = code
         if self.is_spent:
             return
-        pause_s = LOGIN_PAUSE_S if code in _PATIENT else min(FIRST_PAUSE_S * 2.0**self._failures, LONGEST_PAUSE_S)
-        self._failures = min(self._failures + 1, 16)
+        pause_s = LOGIN_PAUSE_S if code in _PATIENT else backoff_s(self._failures, FIRST_PAUSE_S, LONGEST_PAUSE_S)
+        self._failures += 1
         # many cameras that lost their network together shall not come back all at once
         pause_s *= random.uniform(0.75, 1.0)
         yield from self._put_off(f"{self._dial.where}: {_SENTENCES[code]}", pause_s, now_s)

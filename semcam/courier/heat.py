@@ -55,6 +55,6 @@ class Thermometer:
         if was_hot:
             return None
         return (
-            f"the board is {now_c:.0f} °C hot and slows itself down, so fewer pictures are looked at; "
+            f"the board is {now_c:.0f} °C hot, so fewer pictures are looked at; "
             "give it air or a heat sink, or lower fps:"
         )

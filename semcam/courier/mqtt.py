@@ -26,6 +26,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from semcam.contract.broker import Broker, Tls
 from semcam.contract.errors import BrokerError
+from semcam.courier.backoff import backoff_s
 from semcam.courier.secret import read_secret
 
 QOS = 1
@@ -244,7 +245,7 @@ class MqttLink:
             failures = min(1 + short, MOST_SHORT) if session.connected else failures + 1
             self._notes.put(Lost(self._explain_end_of(session, is_flapping=short >= MOST_SHORT)))
             # jitter: a hundred cameras must not come back to a restarted broker in the same moment
-            longest_s = min(FIRST_PAUSE_S * 2.0**failures, LONGEST_PAUSE_S)
+            longest_s = backoff_s(failures, FIRST_PAUSE_S, LONGEST_PAUSE_S)
             self._stopping.wait(random.uniform(FIRST_PAUSE_S / 2, longest_s))
 
     def _converse(self, session: _Session) -> None:

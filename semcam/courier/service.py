@@ -117,6 +117,7 @@ class Service:
         """To systemd, and of the board."""
         if sentence := self._thermometer.look(now_s):
             self._say(sentence)
+        self._supervisor.warn_of_heat(is_hot=self._thermometer.hot_c is not None)
         troubles, number = self._supervisor.troubles, len(self._posts)
         if not self._supervisor.has_begun:
             return  # systemd waits for the word, and hears no other

@@ -10,8 +10,9 @@ from semcam.contract.config import Job
 from semcam.contract.errors import SemcamError, Trouble, VisionError, WallError
 from semcam.contract.privacy import Layers, PrivacyReport
 from semcam.contract.signal import Beat, Ended, Fault, Privacy, Ready, RuleFault, RuleSignal, View, Wall
+from semcam.courier.backoff import backoff_s
 from semcam.courier.desk import Desk
-from semcam.courier.faults import broken, explain_end, explain_fault, explain_silence, no_pictures
+from semcam.courier.faults import broken, explain_end, explain_fault, explain_silence, no_pictures, refused
 from semcam.courier.feed import Dial, Feed
 from semcam.courier.vision_process import VisionProcess
 
@@ -20,7 +21,7 @@ SILENCE_S = 10.0
 START_WITHIN_S = 60.0
 """A small board loads models slowly."""
 STABLE_AFTER_S = 30.0
-LONGEST_PAUSE_S = 30.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 TICK_S = 0.25
 SLACK_S = 5.0
 """What this loop may take to notice and to tell."""
@@ -50,6 +51,7 @@ class _Watch:
     run: int = 0
     started_s: float = 0.0
     heard_s: float = 0.0
+    is_ready: bool = False
     beating: bool = False
     without_pictures: bool = False
     """Whether its last heartbeat said that there are none."""
@@ -79,6 +81,7 @@ class Supervisor:
             for camera, job in jobs.items()
         }
         self._say = say
+        self._is_hot = False
         self._lines: queue.SimpleQueue[_Line] = queue.SimpleQueue()
 
     def run(self, stop: threading.Event, each_tick: Callable[[], None]) -> None:
@@ -112,6 +115,14 @@ class Supervisor:
         if watch.process is not None:
             self._end(watch)
         watch.failures, watch.restart_at_s, watch.last_error = 0, 0.0, None
+
+    def warn_of_heat(self, *, is_hot: bool) -> None:
+        """Have all cameras spare the board, or no longer; call it as often as you like."""
+        if is_hot is not self._is_hot:
+            self._is_hot = is_hot
+            for watch in self._watches.values():
+                if watch.process is not None and watch.is_ready:
+                    watch.process.warn_of_heat(is_hot=is_hot)
 
     def is_honest(self, now_s: float) -> bool:
         """Whether each camera sees, or it has been told that it does not: what a watchdog above this one may trust."""
@@ -158,7 +169,13 @@ class Supervisor:
             self._say(f"camera {camera}: {watch.last_error}; starting it again")
         watch.run += 1
         watch.started_s = watch.heard_s = now_s
-        watch.beating = watch.without_pictures = False
+        watch.is_ready = watch.beating = watch.without_pictures = False
+        try:
+            self._begin(camera, watch)
+        except (OSError, RuntimeError) as error:  # the latter is what Python makes of a thread that is refused
+            self._lose(watch, refused(error, watch.job.source))
+
+    def _begin(self, camera: str, watch: _Watch) -> None:
         if watch.dial is not None:
             watch.feed = Feed(watch.dial)
             watch.process = VisionProcess(watch.job, show_stderr=False, pipe=watch.feed.pipe)
@@ -166,8 +183,9 @@ class Supervisor:
         else:
             watch.process = VisionProcess(watch.job, show_stderr=False)
         arguments = (camera, watch.run, watch.process)
-        watch.reader = threading.Thread(target=self._read, args=arguments, name=f"read-{camera}", daemon=True)
-        watch.reader.start()
+        reader = threading.Thread(target=self._read, args=arguments, name=f"read-{camera}", daemon=True)
+        reader.start()
+        watch.reader = reader
 
     def _read(self, camera: str, run: int, process: VisionProcess) -> None:
         """In a thread of its own: a pipe cannot be waited for together with a queue."""
@@ -217,7 +235,9 @@ class Supervisor:
                     watch.layers = layers
                     watch.desk.privacy(PrivacyReport(mode=watch.job.privacy, layers=layers))
                 case Ready(compute=compute):
-                    watch.ever_ready = True
+                    watch.ever_ready = watch.is_ready = True
+                    if self._is_hot and watch.process is not None:
+                        watch.process.warn_of_heat(is_hot=True)
                     watch.desk.ready(compute)
                 case Ended():
                     watch.last_error = VisionError("the source came to its end")
@@ -234,16 +254,16 @@ class Supervisor:
         """End what is left of the process, raise the fault, and plan the next start: at once, then ever later."""
         self._end(watch)
         watch.last_error = error
-        pause_s = 0.0 if watch.failures == 0 else min(2.0 ** (watch.failures - 1), LONGEST_PAUSE_S)
+        pause_s = backoff_s(watch.failures - 1, FIRST_PAUSE_S, LONGEST_PAUSE_S) if watch.failures else 0.0
         watch.failures += 1
         watch.restart_at_s = time.monotonic() + pause_s
         watch.is_told = True
         watch.desk.fault(error.trouble)
 
     def _end(self, watch: _Watch) -> None:
-        assert watch.process is not None
-        watch.process.stop()
-        watch.process = None
+        if watch.process is not None:
+            watch.process.stop()
+            watch.process = None
         if watch.feed is not None:
             watch.feed.close()
             watch.feed = None

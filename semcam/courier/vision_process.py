@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from semcam.contract.config import Job
+from semcam.contract.heat import COOL, HOT
 from semcam.contract.signal import MAX_LINE_BYTES
 
 MODULE = "semcam.vision"
@@ -32,6 +34,8 @@ _ENVIRONMENT = {
 
 ENDS_WITHIN_S = 1.0
 """From when a process closes its end: what the kernel takes to clear up after one that was killed."""
+JUST_NOW_S = 10.0
+"""The kernel may have ended another process for want of memory months ago; that explains nothing of today."""
 MOST_SHOWN_LINES, MOST_SHOWN_CHARACTERS = 200, 200
 
 
@@ -67,7 +71,8 @@ class VisionProcess:
             pass_fds=[] if pipe is None else [pipe],
             start_new_session=True,  # Ctrl-C is for the courier, which ends vision in order
         )
-        self._ended_before = _ended_for_memory()
+        self._counted_s = time.monotonic()
+        self._ended_before = self._ended_lately = _ended_for_memory()
         show = partial(_pass_on, hear=around.hear) if around else _show
         self._shower = threading.Thread(target=show, args=(self._process.stderr,), daemon=True)
         if self._process.stderr:
@@ -94,16 +99,24 @@ class VisionProcess:
 
     @property
     def memory_ran_out(self) -> bool:
-        """Whether the kernel has ended a process for want of memory since this one was started."""
+        """Whether the kernel has just now, while this one ran, ended a process for want of memory."""
         return _ended_for_memory() > self._ended_before
 
     def lines(self) -> Iterator[bytes]:
         """Raw lines until it closes its end; none longer than the wall allows, plus one byte that shows it."""
         assert self._process.stdout is not None
         while line := self._process.stdout.readline(MAX_LINE_BYTES + 1):
+            self._count()
             yield line
             if len(line) > MAX_LINE_BYTES:
                 return
+
+    def _count(self) -> None:
+        """Not each time: its last words may be read when the kernel has ended it already."""
+        now_s = time.monotonic()
+        if now_s - self._counted_s >= JUST_NOW_S:
+            self._counted_s = now_s
+            self._ended_before, self._ended_lately = self._ended_lately, _ended_for_memory()
 
     def ended(self) -> int:
         """With which code it ended, now that it has closed its end; it is ended where it has only done that."""
@@ -112,6 +125,10 @@ class VisionProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
         return self.wait()
+
+    def warn_of_heat(self, *, is_hot: bool) -> None:
+        """Have it look at fewer pictures, or at as many as before; only once it has said that it is ready."""
+        self._process.send_signal(HOT if is_hot else COOL)
 
     def stop(self) -> int:
         """End it, and say with which code it ended; negative for a signal. It holds nothing that is worth a goodbye."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from semcam.contract.errors import FaultCode
 from semcam.vision.confine import landlock, limits, seccomp
-from semcam.vision.confine.bpf import ALLOW, Filter, HasAny, HasNone, Is, IsNull, Rule, refuse
+from semcam.vision.confine.bpf import ALLOW, NULL, Exactly, Filter, HasAny, HasNone, Is, Rule, refuse
 from semcam.vision.confine.calls import FORBIDDEN, FORKS, WRITING
 
 _REFUSED, _UNKNOWN = refuse(errno.EPERM), refuse(errno.ENOSYS)
@@ -83,7 +83,7 @@ def _while_reading(connections: list[int], pipes: list[int]) -> Filter:
             *(Rule(name, ALLOW) for name in free),
             *(Rule(name, ALLOW, (Is(0, to),)) for name in ("write", "writev") for to in (*connections, *pipes)),
             # over the connection that there is; not to an address
-            *(Rule("sendto", ALLOW, (Is(0, to), IsNull(4))) for to in connections),
+            *(Rule("sendto", ALLOW, (Is(0, to), Exactly(4, NULL))) for to in connections),
             *(Rule(name, ALLOW, (Is(0, its),)) for name in ("recvfrom", "shutdown") for its in connections),
             Rule("mmap", ALLOW, (HasNone(2, _PROT_EXEC), HasAny(3, _MAP_ANONYMOUS))),
             Rule("mprotect", ALLOW, (HasNone(2, _PROT_EXEC),)),
@@ -94,7 +94,7 @@ def _while_reading(connections: list[int], pipes: list[int]) -> Filter:
             Rule("prctl", ALLOW, (Is(0, 21),)),  # PR_GET_SECCOMP
             Rule("prctl", ALLOW, (Is(0, 39),)),  # PR_GET_NO_NEW_PRIVS
             Rule("capget", ALLOW),
-            Rule("prlimit64", ALLOW, (Is(0, 0), IsNull(2))),
+            Rule("prlimit64", ALLOW, (Is(0, 0), Exactly(2, NULL))),
         ),
         otherwise=_REFUSED,
         stranger=_REFUSED,

@@ -12,6 +12,7 @@ from semcam.contract.labels import PERSON
 from semcam.contract.rules import FallRule
 from semcam.contract.signal import Reason, RuleSignal, Stage
 from semcam.rules.condition import Asked, Condition, ask
+from semcam.rules.holding import numbers_of
 from semcam.rules.room import Room
 from semcam.rules.schedule import Schedule
 from semcam.tracking.observation import PostureKind, Track
@@ -187,7 +188,7 @@ class Fall:
             zone=case.track.zones[0] if case.track.zones else None,
             home=case.track.home,
             label=PERSON,
-            why={reason: round(value, 2) for reason, value in why.items() if not math.isnan(value)},
+            why=numbers_of(why),
         )
 
     def _forget(self, here: set[int]) -> None:

@@ -157,5 +157,10 @@ def signal_of(
         label=track.label if track else case.label,
         way=case.way,
         count=case.count,
-        why={reason: min(value, MOST) for reason, value in known.items() if not math.isnan(value)},
+        why=numbers_of(known),
     )
+
+
+def numbers_of(why: Mapping[Reason, float]) -> dict[Reason, float]:
+    """As a signal can carry them, without those that are not known."""
+    return {reason: min(value, MOST) for reason, value in why.items() if not math.isnan(value)}

@@ -7,6 +7,7 @@ from semcam.contract.labels import LARGE_ANIMAL
 from semcam.contract.rules import SightingRule
 from semcam.contract.signal import Reason, RuleSignal, Stage
 from semcam.rules.condition import Asked, Condition, ask
+from semcam.rules.holding import numbers_of
 from semcam.rules.room import Room
 from semcam.rules.schedule import Schedule
 from semcam.tracking.observation import Track
@@ -89,5 +90,5 @@ class Sighting:
             zone=track.zones[0] if track.zones else None,
             home=track.home,
             label=label,
-            why={Reason.SEEN_S: track.last_seen_s - track.first_seen_s, Reason.SCORE: track.score},
+            why=numbers_of({Reason.SEEN_S: track.last_seen_s - track.first_seen_s, Reason.SCORE: track.score}),
         )

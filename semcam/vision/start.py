@@ -20,6 +20,7 @@ from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.manifest import models_dir
 from semcam.contract.privacy import PrivacyMode
 from semcam.contract.signal import Fault, Privacy
+from semcam.vision import memory
 from semcam.vision.capture.device import device_of, devices_behind
 from semcam.vision.confine.confinement import Confinement, Plan
 from semcam.vision.gate import Gate
@@ -29,8 +30,6 @@ from semcam.vision.voice import private_stdout
 EXIT_FAULT = 3
 CONFINED = Plan()
 _PR_SET_PDEATHSIG = 1
-_OPENCV_NO_MEMORY = -4
-_NO_MEMORY = ("bad_alloc", "Failed to allocate memory")
 
 
 def main(plan: Plan = CONFINED) -> int:
@@ -45,30 +44,30 @@ def main(plan: Plan = CONFINED) -> int:
         confinement = Confinement(plan)
         confinement.before_libraries(*_files_of(job))
         _insist(job, confinement, gate)
+        memory.require(memory.LEAST_BYTES)
         from semcam.vision import worker  # OpenCV, NumPy and ONNX Runtime: not before here
 
         worker.work(job, gate, confinement, out.fileno())
-    except VisionFault as fault:
-        gate.say(0.0, Fault.of(fault))
-        return EXIT_FAULT
     except BrokenPipeError:  # the courier has gone; there is nobody left to tell
         return EXIT_FAULT
     except Exception as error:
-        print_places(error)
-        gate.say(0.0, Fault(code=FaultCode.OUT_OF_MEMORY if _is_for_want_of_memory(error) else FaultCode.INTERNAL))
+        gate.say(0.0, _fault_of(error))
         return EXIT_FAULT
     return 0
+
+
+def _fault_of(error: Exception) -> Fault:
+    """Why it gives up; where it is an error that nobody foresaw, stderr is told where it was."""
+    if not isinstance(error, VisionFault):
+        print_places(error)
+    if memory.explains(error):
+        return Fault(code=FaultCode.OUT_OF_MEMORY)
+    return Fault.of(error) if isinstance(error, VisionFault) else Fault(code=FaultCode.INTERNAL)
 
 
 def _end_with_the_courier() -> None:
     """Have the kernel end this process when its parent ends, even while it waits for a camera (see prctl(2))."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _is_for_want_of_memory(error: Exception) -> bool:
-    """Python says so by its type, OpenCV by a number, ONNX Runtime only in words."""
-    opencv_says = getattr(error, "code", None) == _OPENCV_NO_MEMORY and type(error).__module__ == "cv2"
-    return isinstance(error, MemoryError) or opencv_says or any(word in str(error) for word in _NO_MEMORY)
 
 
 def _read_job(stdin: BinaryIO) -> Job:

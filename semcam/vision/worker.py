@@ -1,5 +1,6 @@
 """The vision process at work: read, look, track, judge, tell. `start.py` has given everything else up by then."""
 
+import signal
 import time
 
 import numpy as np
@@ -7,12 +8,14 @@ import numpy.ma  # np.median loads it with the first numbers that it meets, when
 
 from semcam.contract.config import Job
 from semcam.contract.errors import FaultCode, VisionFault
+from semcam.contract.heat import COOL, HOT
 from semcam.contract.local_time import LocalTimes, local_time, read_zone, source_times
 from semcam.contract.manifest import models_dir
 from semcam.contract.privacy import PrivacyMode
 from semcam.contract.signal import Beat, Ended, Privacy, Ready, View, age_of
 from semcam.rules.judge import Judge
 from semcam.tracking.observation import Objects, People
+from semcam.vision import memory
 from semcam.vision.capture.device import pipe_of
 from semcam.vision.capture.frame import Calm, Frame, Gap, Source
 from semcam.vision.capture.open import open_source
@@ -34,10 +37,12 @@ def work(job: Job, gate: Gate, confinement: Confinement, voice: int) -> None:
         VisionFault: the source or a model cannot be used, or `privacy: strict` cannot be kept.
     """
     calm = Calm()
+    _heed_heat(calm)
     source = open_source(job, calm)
     confinement.source_is_open()
     eyes = Eyes.load(models_dir(), job)
     watch = Watch(job, source, calm, eyes, gate)
+    memory.require()  # NumPy's library of linear algebra takes a large piece with its first product
     watch.warm_up()
     confinement.before_frames(voice, watch.rule_at_work, pipe_of(job.source))
     gate.say(0.0, Privacy(layers=confinement.layers))
@@ -84,7 +89,7 @@ class Watch:
                 continue
             frames += 1
             self._judge = self._judge or Judge(self._job, frame.aspect, self._local, time.thread_time)
-            sight = self._eyes.look(frame)
+            sight = self._eyes.look(frame, is_hot=self._calm.is_hot)
             self._calm.is_on = self._eyes.are_at_rest
             judgement = self._judge.step(sight.people, sight.objects)
             for error in judgement.errors:
@@ -100,6 +105,12 @@ class Watch:
                 beat_due_s, oldest_s = t_s + BEAT_EVERY_S, None
         self._source.close()
         _finish(self._gate, t_s, frames, view)
+
+
+def _heed_heat(calm: Calm) -> None:
+    """From now on the courier may say how hot the board is."""
+    for number, is_hot in ((HOT, True), (COOL, False)):
+        signal.signal(number, lambda *_, is_hot=is_hot: setattr(calm, "is_hot", is_hot))
 
 
 def _older(oldest_s: float | None, frame: Frame) -> float | None:

@@ -151,7 +151,7 @@ def replay(
                 case Fault():
                     raise explain_fault(signal, job)
         if ended is None:
-            raise explain_end(process.wait(), str(clip))
+            raise explain_end(process.wait(), str(clip), memory_ran_out=process.memory_ran_out)
     return Summary(clip, ended.frames, ended.t_s, counter.events, time.monotonic() - began)
 
 

@@ -51,15 +51,22 @@ class Gap:
     t_s: float
 
 
+IN_HEAT_S = 0.2
+"""From one picture to the next while the board is too hot; falls are caught at that, if fewer (docs/accuracy.md)."""
+
+
 @dataclass(slots=True)
 class Calm:
-    """Said by who looks, heard by the source: nothing happens, and fewer pictures are enough."""
+    """Said by who looks, heard by the source: when fewer pictures are enough, and when they must be."""
 
     is_on: bool = False
+    """Nothing happens."""
+    is_hot: bool = False
+    """The board is too hot."""
 
     def period_s(self, usual_s: float) -> float:
         """From one wanted picture to the next."""
-        return max(usual_s, IN_CALM_S) if self.is_on else usual_s
+        return max(usual_s, IN_CALM_S if self.is_on else 0.0, IN_HEAT_S if self.is_hot else 0.0)
 
 
 class Source(Protocol):

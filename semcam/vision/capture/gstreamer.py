@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.vision.capture.frame import Calm, Frame, Gap, Pixels
-from semcam.vision.capture.newest import Arrival, Grid, Newest, when_taken
+from semcam.vision.capture.frame import Calm, Pixels
+from semcam.vision.capture.live import LiveSource
+from semcam.vision.capture.newest import Arrival, when_taken
 
 SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
 """Where Debian and its like keep PyGObject, which cannot be had from PyPI without a compiler."""
@@ -23,10 +24,8 @@ _LOOK_EVERY_S = 1.0
 _SINK = "videoconvert ! video/x-raw,format=BGR ! appsink name=semcam max-buffers=1 drop=true sync=false"
 
 
-class GStreamerSource:
-    """A pipeline that ends in pictures. Frames carry seconds since it was opened, by the monotonic clock."""
-
-    length_s = 0.0
+class GStreamerSource(LiveSource):
+    """A pipeline that ends in pictures."""
 
     def __init__(self, pipeline: str, fps: float, calm: Calm | None = None) -> None:
         """Build it and set it in motion.
@@ -35,9 +34,7 @@ class GStreamerSource:
             VisionFault: GStreamer is not there, does not understand the pipeline, or cannot start it.
         """
         self._gst = _gstreamer()
-        self._fps = fps
-        self._calm = calm or Calm()
-        self._began_s = time.monotonic()
+        super().__init__(fps, calm)
         try:
             self._pipeline = self._gst.parse_launch(f"{pipeline} ! {_SINK}")
         except Exception:  # GLib.Error, which exists only where PyGObject does
@@ -49,21 +46,11 @@ class GStreamerSource:
             self.close()
             raise VisionFault(FaultCode.CAMERA_UNAVAILABLE)
 
-    def frames(self) -> Iterator[Frame | Gap]:
-        """Frames at the wanted rate, gaps where none come.
-
-        Raises:
-            VisionFault: the pipeline has ended or failed.
-        """
-        yield from Newest(self._arrivals()).frames_and_gaps(lambda: time.monotonic() - self._began_s)
-        raise VisionFault(FaultCode.SOURCE_LOST)
-
     def close(self) -> None:
         """Stop it."""
         self._pipeline.set_state(self._gst.State.NULL)
 
     def _arrivals(self) -> Iterator[Arrival]:
-        grid = Grid(self._fps, self._calm)
         while True:
             sample = self._sink.try_pull_sample(int(_LOOK_EVERY_S * self._gst.SECOND))
             if sample is None:
@@ -72,7 +59,7 @@ class GStreamerSource:
                 continue
             taken_s = self._when_taken(sample.get_buffer())
             t_s = max(0.0, taken_s - self._began_s)
-            if grid.wants(t_s):
+            if self._grid.wants(t_s):
                 yield Arrival(_pixels(sample), round(t_s, 3), taken_s)
 
     def _when_taken(self, buffer: Any) -> float:

@@ -10,9 +10,10 @@ from typing import Any, Protocol, cast
 
 from semcam.contract.capture import Capture
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.vision.capture.frame import Calm, Frame, Gap, Pixels
+from semcam.vision.capture.frame import Calm, Pixels
 from semcam.vision.capture.gstreamer import SYSTEM_PACKAGES
-from semcam.vision.capture.newest import Arrival, Grid, Newest, when_taken
+from semcam.vision.capture.live import LiveSource
+from semcam.vision.capture.newest import Arrival, when_taken
 
 
 class Request(Protocol):
@@ -47,10 +48,8 @@ class Camera(Protocol):
         """Let it go."""
 
 
-class PicameraSource:
-    """A camera of picamera2. Frames carry seconds since it was opened, by the monotonic clock."""
-
-    length_s = 0.0
+class PicameraSource(LiveSource):
+    """A camera of picamera2."""
 
     def __init__(self, number: int, fps: float, wanted: Capture | None = None, calm: Calm | None = None) -> None:
         """Open it and set it in motion.
@@ -58,9 +57,7 @@ class PicameraSource:
         Raises:
             VisionFault: picamera2 is not there, or the camera does not open.
         """
-        self._fps = fps
-        self._calm = calm or Calm()
-        self._began_s = time.monotonic()
+        super().__init__(fps, calm)
         self._camera = _open(number)
         asked = wanted or Capture()
         # what libcamera calls RGB888 lies in memory as blue, green, red
@@ -74,21 +71,11 @@ class PicameraSource:
             self.close()
             raise VisionFault(FaultCode.CAMERA_UNAVAILABLE) from None
 
-    def frames(self) -> Iterator[Frame | Gap]:
-        """Frames at the wanted rate, gaps where none come.
-
-        Raises:
-            VisionFault: the camera gives no more frames.
-        """
-        yield from Newest(self._arrivals()).frames_and_gaps(lambda: time.monotonic() - self._began_s)
-        raise VisionFault(FaultCode.SOURCE_LOST)
-
     def close(self) -> None:
         """Let it go."""
         self._camera.close()
 
     def _arrivals(self) -> Iterator[Arrival]:
-        grid = Grid(self._fps, self._calm)
         while True:
             try:
                 request = self._camera.capture_request()
@@ -99,7 +86,7 @@ class PicameraSource:
                 taken_s = when_taken(stamp_s, time.monotonic())
                 t_s = max(0.0, taken_s - self._began_s)
                 arrival = None
-                if grid.wants(t_s):
+                if self._grid.wants(t_s):
                     arrival = Arrival(request.make_array("main"), round(t_s, 3), taken_s)
             finally:
                 request.release()

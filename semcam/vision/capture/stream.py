@@ -13,10 +13,10 @@ from typing import cast
 
 import cv2
 
-from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.relay import Codec
-from semcam.vision.capture.frame import Calm, Frame, Gap, Pixels
-from semcam.vision.capture.newest import Arrival, Grid, Newest
+from semcam.vision.capture.frame import Calm, Pixels
+from semcam.vision.capture.live import LiveSource
+from semcam.vision.capture.newest import Arrival
 
 MOST_FAILURES = 100
 """In a row; a stream that cannot be decoded is told from one that is damaged here and there."""
@@ -34,33 +34,20 @@ _PATIENTLY = [
 ]
 
 
-class StreamSource:
-    """Frames carry seconds since the source was opened, by the monotonic clock, as they arrive."""
-
-    length_s = 0.0
+class StreamSource(LiveSource):
+    """What comes through a pipe. Its pictures are of the moment in which they arrive."""
 
     def __init__(self, pipe: int, fps: float, calm: Calm | None = None) -> None:
+        super().__init__(fps, calm)
         self._pipe = pipe
         # FFmpeg makes a copy of it, later, when no descriptor can be had any more but one that is given back
         self._kept_free: int | None = os.dup(pipe)
-        self._fps = fps
-        self._calm = calm or Calm()
-        self._began_s = time.monotonic()
-
-    def frames(self) -> Iterator[Frame | Gap]:
-        """Frames at the wanted rate, or less often where they are not asked for in time; gaps where none come.
-
-        Raises:
-            VisionFault: nothing will come any more, or it cannot be decoded.
-        """
-        yield from Newest(self._arrivals()).frames_and_gaps(self._now_s)
-        raise VisionFault(FaultCode.SOURCE_LOST)
 
     def close(self) -> None:
         """The pipe stays open as long as the process lives."""
 
     def _arrivals(self) -> Iterator[Arrival]:
-        """Runs beside the loop: reads and decodes."""
+        """Reads and decodes."""
         letter = os.read(self._pipe, 1).decode("latin-1")
         if letter not in list(Codec):
             return
@@ -73,18 +60,15 @@ class StreamSource:
             capture = cv2.VideoCapture(f"pipe:{self._pipe}", cv2.CAP_FFMPEG, _PATIENTLY)
         finally:
             os.environ.pop(_OPTIONS, None)
-        grid, failures = Grid(self._fps, self._calm), 0
+        failures = 0
         while failures < MOST_FAILURES:
             if not capture.grab():
                 failures += 1
                 continue
             failures, taken_s = 0, time.monotonic()
             t_s = taken_s - self._began_s
-            if not grid.wants(t_s):
+            if not self._grid.wants(t_s):
                 continue  # between two wanted moments: decoded, but not turned into BGR
             ok, pixels = capture.retrieve()
             if ok:
                 yield Arrival(cast(Pixels, pixels), round(t_s, 3), taken_s)
-
-    def _now_s(self) -> float:
-        return time.monotonic() - self._began_s

@@ -8,14 +8,13 @@ import cv2
 
 from semcam.contract.capture import Capture, Given, PixelFormat
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.vision.capture.frame import Calm, Frame, Gap, Pixels
-from semcam.vision.capture.newest import Arrival, Grid, Newest, when_taken
+from semcam.vision.capture.frame import Calm, Pixels
+from semcam.vision.capture.live import LiveSource
+from semcam.vision.capture.newest import Arrival, when_taken
 
 
-class V4L2Source:
-    """A camera device. Frames carry seconds since it was opened, by the monotonic clock."""
-
-    length_s = 0.0
+class V4L2Source(LiveSource):
+    """A camera device."""
 
     def __init__(self, device: str, fps: float, wanted: Capture | None = None, calm: Calm | None = None) -> None:
         """Open it and ask for the pictures that are wanted, or 640x480.
@@ -23,9 +22,7 @@ class V4L2Source:
         Raises:
             VisionFault: it does not open, or gives other pictures.
         """
-        self._fps = fps
-        self._calm = calm or Calm()
-        self._began_s = time.monotonic()
+        super().__init__(fps, calm)
         self._capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
         if not self._capture.isOpened():
             raise VisionFault(FaultCode.CAMERA_UNAVAILABLE)
@@ -34,25 +31,15 @@ class V4L2Source:
             self._capture.release()
             raise VisionFault(FaultCode.CAMERA_REFUSES, given=given)
 
-    def frames(self) -> Iterator[Frame | Gap]:
-        """Frames at the wanted rate; those in between are taken from the driver and dropped. Gaps where none come.
-
-        Raises:
-            VisionFault: the camera gives no more frames.
-        """
-        yield from Newest(self._arrivals()).frames_and_gaps(lambda: time.monotonic() - self._began_s)
-        raise VisionFault(FaultCode.SOURCE_LOST)
-
     def close(self) -> None:
         """Let the device go."""
         self._capture.release()
 
     def _arrivals(self) -> Iterator[Arrival]:
-        grid = Grid(self._fps, self._calm)
         while self._capture.grab():
             taken_s = when_taken(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, time.monotonic())
             t_s = taken_s - self._began_s
-            if t_s >= 0 and grid.wants(t_s):
+            if t_s >= 0 and self._grid.wants(t_s):
                 ok, pixels = self._capture.retrieve()
                 if ok:
                     yield Arrival(cast(Pixels, pixels), round(t_s, 3), taken_s)

@@ -60,13 +60,16 @@ class HasNone:
 
 
 @dataclass(frozen=True, slots=True)
-class IsNull:
-    """An argument is a null pointer: all 64 bits of it."""
+class Exactly:
+    """An argument has this value in all of its 64 bits: a size, or a pointer."""
 
     argument: int
+    value: int
 
 
-Test = Is | HasAny | HasNone | IsNull
+Test = Is | HasAny | HasNone | Exactly
+
+NULL = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +135,10 @@ def _steps(test: Test) -> Iterator[Instruction]:
             yield ANY_BIT, 0, _OUT, bits
         case HasNone(_, bits):
             yield ANY_BIT, _OUT, 0, bits
-        case IsNull():
-            yield EQUAL, 0, _OUT, 0
+        case Exactly(_, value):
+            yield EQUAL, 0, _OUT, value & 0xFFFF_FFFF
             yield LOAD, 0, 0, low + 4
-            yield EQUAL, 0, _OUT, 0
+            yield EQUAL, 0, _OUT, value >> 32
 
 
 def _patched(body: Sequence[Instruction]) -> Iterator[Instruction]:

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 
 from semcam.contract.errors import FaultCode
-from semcam.vision.confine.bpf import ALLOW, KILL, Filter, HasAny, HasNone, Is, IsNull, Rule, refuse, report
+from semcam.vision.confine.bpf import ALLOW, KILL, NULL, Exactly, Filter, HasAny, HasNone, Is, Rule, refuse, report
 
 REFUSED = refuse(errno.EPERM)
 UNKNOWN = refuse(errno.ENOSYS)
@@ -187,7 +187,7 @@ def while_looking(loop: Loop) -> Filter:
             Rule("clone", ALLOW, (_A_NEW_THREAD,)),  # decoders start threads with the first frame and at every change
             Rule("clone3", UNKNOWN),
             *_only("fcntl", 1, {"F_GETFD": 1, "F_GETFL": 3}, REFUSED),
-            Rule("prlimit64", ALLOW, (Is(0, 0), IsNull(2))),
+            Rule("prlimit64", ALLOW, (Is(0, 0), Exactly(2, NULL))),
             Rule("tgkill", ALLOW, (Is(0, pid),)),
             Rule("seccomp", ALLOW, (Is(0, _SECCOMP_SET_MODE_FILTER),)),  # can only take more away
         ),
@@ -243,7 +243,7 @@ def _of_a_library(library: bool) -> tuple[Rule, ...]:
     return (
         *(Rule("ioctl", ALLOW, (request,)) for request in _LIBRARY_IOCTLS),
         Rule("mmap", ALLOW, (HasNone(2, _PROT_EXEC),)),
-        *(Rule("write", ALLOW, (Is(2, size),)) for size in (1, 8)),
+        *(Rule("write", ALLOW, (Exactly(2, size),)) for size in (1, 8)),
         *(Rule(name, ALLOW) for name in ("epoll_wait", "epoll_pwait", "epoll_ctl")),
     )
 

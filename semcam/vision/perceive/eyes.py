@@ -83,13 +83,16 @@ class Eyes:
         """Whether nobody is there and nothing changes, as far as the last frame showed."""
         return self._is_asleep
 
-    def look(self, frame: Frame) -> Sight:
-        """What this frame shows. A frame that shows what the last one did costs little: the answer is known."""
+    def look(self, frame: Frame, *, is_hot: bool = False) -> Sight:
+        """What this frame shows. A frame that shows what the last one did costs little: the answer is known.
+
+        `is_hot`: the board is too hot, and the detector looks half as often.
+        """
         known = self._known(frame)
         people = _at(frame.t_s, known.people) if known else self._pose.look(frame)
         objects: Objects | None = None
         late_s = 0.0 if frame.taken_s is None else self._clock() - frame.taken_s
-        if self._rhythm.is_due(frame.t_s, late_s):
+        if self._rhythm.is_due(frame.t_s, late_s, is_hot=is_hot):
             seen = known.objects if known else None
             objects = Objects(frame.t_s, seen.boxes, seen.labels, seen.scores) if seen else self._detector.look(frame)
             self._rhythm.looked(objects)

@@ -11,6 +11,7 @@ from semcam.contract.config import Job
 from semcam.contract.errors import FaultCode, VisionFault
 from semcam.contract.families import Compute, Family, Role
 from semcam.contract.models import FLOAT_OF, POSE, ComputeChoice, ModelFile
+from semcam.vision import memory
 from semcam.vision.perceive.detect import Finder
 from semcam.vision.perceive.families import KINDS, Kind, families_like, kind_of
 from semcam.vision.perceive.families.centernet import CENTERNET
@@ -128,7 +129,9 @@ def _answer(session: Session, family: Family) -> Answer | None:
     tensor = tensor_of(noise, as_declared, picture.dtype)
     try:
         outputs = session.run(tensor, beside(session.inputs, size))
-    except Exception:  # ONNX Runtime has no common root for its errors
+    except Exception as error:  # ONNX Runtime has no common root for its errors
+        if memory.says_so(error):
+            raise
         return None
     is_of_one_picture = all(isinstance(each, np.ndarray) and each.shape[:1] == (1,) for each in outputs)
     return Answer(session.inputs, session.outputs, outputs, size) if is_of_one_picture else None

@@ -26,9 +26,9 @@ class Rhythm:
         self._every_s = self._calm_s
         self._looked_s = -math.inf
 
-    def is_due(self, t_s: float, late_s: float) -> bool:
-        """Whether the detector is to look at the picture of this moment, which is so late; it can wait once."""
-        every_s = 2 * self._every_s if late_s > LATE_S else self._every_s
+    def is_due(self, t_s: float, late_s: float, *, is_hot: bool = False) -> bool:
+        """Whether the detector is to look at the picture of this moment; late or on a hot board it can wait once."""
+        every_s = 2 * self._every_s if is_hot or late_s > LATE_S else self._every_s
         return t_s >= self._looked_s + every_s - 1e-3
 
     def looked(self, objects: Objects) -> None:

@@ -18,6 +18,7 @@ from semcam.contract.errors import FaultCode, ModelError, VisionFault
 from semcam.contract.families import Compute
 from semcam.contract.manifest import read_manifest
 from semcam.contract.models import ComputeChoice, ModelFile
+from semcam.vision import memory
 from semcam.vision.perceive.families.kinds import Tensor
 
 Array = npt.NDArray[np.generic]
@@ -119,8 +120,10 @@ def _start(content: bytes, threads: int, compute: ComputeChoice) -> tuple[Any, C
 def _attempt(content: bytes, threads: int, compute: Compute) -> Any | None:
     try:
         return ort.InferenceSession(content, _options(threads, compute), providers=_providers(threads, compute))
-    except Exception:  # ONNX Runtime has no common root for its errors
-        return None
+    except Exception as error:  # ONNX Runtime has no common root for its errors
+        if compute is Compute.CPU and memory.says_so(error):
+            raise
+        return None  # the memory of a GPU may be full: there is still the processor
 
 
 def _options(threads: int, compute: Compute) -> ort.SessionOptions:

@@ -129,7 +129,7 @@ def bench(clip: Path, config: Config, camera: str, threads: int, progress: Progr
                 case Fault() as fault:
                     raise explain_fault(fault, job)
         if ended is None:
-            raise explain_end(process.wait(), str(clip))
+            raise explain_end(process.wait(), str(clip), memory_ran_out=process.memory_ran_out)
         watching_s = time.monotonic() - began - ready_s
         process.wait()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -71,7 +71,8 @@ def _listen(job: Job, process: VisionProcess, feed: Feed | None, began_s: float,
         if line is None:
             continue
         if line == b"":
-            return replace(trial, error=trial.error or explain_end(process.stop(), job.source))
+            end = explain_end(process.stop(), job.source, memory_ran_out=process.memory_ran_out)
+            return replace(trial, error=trial.error or end)
         try:
             signal = wall.admit(line, now_s if job.realtime else None)
         except WallError as error:
