@@ -1,12 +1,14 @@
 """What every test may ask for: the command line, the sample clip, a real broker."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,10 +86,16 @@ def tool_environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, and none that the kernel gives to those who connect.
+
+    Whoever tries a closed one of those over and over is connected to itself in the end, and the port is taken.
+    """
+    given_from = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = 1024 + secrets.randbelow(max(given_from - 1024, 1024))
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def start_mosquitto(folder: Path, port: int, *more: str) -> "subprocess.Popen[bytes]":

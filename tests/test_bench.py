@@ -26,7 +26,7 @@ def test_each_stage_of_a_busy_clip_is_timed_and_all_of_them_make_the_whole() -> 
     # somebody is in the picture all the time: pose in each one, the detector twice a second, and a second look or two
     assert measured["looks"][POSE_USED] == measured["pictures"] == 80
     assert 16 <= measured["looks"][DETECTOR_USED] <= 40
-    assert stages[POSE_USED] > stages[DETECTOR_USED] > stages["tell"]
+    assert min(stages[POSE_USED], stages[DETECTOR_USED]) > stages["tell"]
     assert measured["ratio"] == pytest.approx(
         measured["ms_per_picture"]["path"] / measured["ms_per_picture"]["models_alone"], abs=0.002
     )
