@@ -3,18 +3,16 @@
 import secrets
 import time
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 from semcam.contract.broker import Broker
 from semcam.contract.errors import BrokerError
-from semcam.courier.mqtt import Acknowledged, Deaf, Lost, MqttLink, Received
+from semcam.courier.mqtt import Acknowledged, Deaf, Linked, Lost, MqttLink, Received
 
 QUIET_S, LOOK_AROUND_S = 1.0, 20.0
 """What is retained comes at once, of a large house for some seconds: it is over once nothing has come for a while."""
 
 
-class Retained:
+class Retained(Linked):
     """Listens to topics; any trouble with the broker ends it."""
 
     def __init__(self, broker: Broker, topics: Sequence[str]) -> None:
@@ -26,20 +24,6 @@ class Retained:
         name = f"semcam-ask-{secrets.token_hex(6)}"
         self._link = MqttLink(broker, name, None, topics, keep_session=False, at_most_once=topics)
         self._on_the_way: set[int] = set()
-
-    def __enter__(self) -> Self:
-        """Connect.
-
-        Raises:
-            BrokerError: the broker cannot be reached or refuses.
-        """
-        self._link.open()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._link.stop()
 
     @property
     def is_idle(self) -> bool:

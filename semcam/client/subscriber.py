@@ -10,8 +10,7 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 from semcam.client.reading import read_alarm, read_payload
 from semcam.client.sequencer import Ask, Deliver, Missing, Sequencer, Step
@@ -19,7 +18,7 @@ from semcam.contract.broker import Broker
 from semcam.contract.command import Ack, Command, Mute, Replay
 from semcam.contract.delivery import AlarmStage
 from semcam.contract.event import Alarm, AlarmState, Event, Head, Status
-from semcam.courier.mqtt import Acknowledged, Connected, Deaf, Lost, MqttLink, Received
+from semcam.courier.mqtt import Acknowledged, Connected, Deaf, Linked, Lost, MqttLink, Received
 
 TICK_S = 0.5
 
@@ -42,7 +41,7 @@ class Told:
     """For people, where there is no event that has one."""
 
 
-class Subscriber:
+class Subscriber(Linked):
     """Follows all cameras of a site, or one. Not for several threads at once."""
 
     def __init__(
@@ -69,20 +68,6 @@ class Subscriber:
         self._burning: set[str] = set()
         """Alarms that were told and are not over."""
         self._unreadable: set[str] = set()
-
-    def __enter__(self) -> Self:
-        """Connect.
-
-        Raises:
-            BrokerError: the broker cannot be reached or refuses.
-        """
-        self._link.open()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._link.stop()
 
     def __iter__(self) -> Iterator[Told]:
         """All news, for ever."""

@@ -16,7 +16,8 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
@@ -514,3 +515,23 @@ def _tls_context(broker: Broker) -> ssl.SSLContext | None:
             f"mqtt.tls: a file cannot be used ({reason}); give PEM files that this user may read"
         ) from None
     return context
+
+
+class Linked:
+    """Whoever works over one link, which is open within its `with` block."""
+
+    _link: MqttLink
+
+    def __enter__(self) -> Self:
+        """Connect.
+
+        Raises:
+            BrokerError: the broker cannot be reached or refuses.
+        """
+        self._link.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._link.stop()

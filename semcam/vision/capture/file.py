@@ -1,10 +1,10 @@
 """Clips and still images as sources. A clip is also the test camera: paced and looped it behaves like one."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 import cv2
 
@@ -24,6 +24,18 @@ class Playback:
     realtime: bool = False
     loop: bool = False
     calm: Calm = field(default_factory=Calm)
+
+
+class Part(Protocol):
+    """A file that can be played from its beginning again and again."""
+
+    length_s: float
+
+    def once(self) -> Iterator[Frame]:
+        """Its frames from t = 0 on, its last one held."""
+
+    def close(self) -> None:
+        """Close it."""
 
 
 def open_file(path: Path, playback: Playback) -> "ClipSource | StillSource":
@@ -74,7 +86,7 @@ class ClipSource:
 
     def frames(self) -> Iterator[Frame]:
         """The clip's frames, its last one held, over and over where it is looped."""
-        return played(self._rounds(), self._playback)
+        return played(in_rounds([self], self._playback), self._playback)
 
     def close(self) -> None:
         """Close the file."""
@@ -98,19 +110,6 @@ class ClipSource:
         next(rest)  # the last frame itself has been shown already
         yield from rest
 
-    def _rounds(self) -> Iterator[Frame]:
-        if not self._playback.loop:
-            yield from self.once()
-            return
-        start_s, index = 0.0, 0
-        while True:
-            last_s = start_s
-            for frame in self.once():
-                last_s = round(start_s + frame.t_s, 3)
-                yield Frame(frame.pixels, last_s, index)
-                index += 1
-            start_s = last_s + 1 / self._playback.fps
-
     def _decoded(self) -> Iterator[Frame]:
         period_s, due_s, number, at_s, index = 1 / self._playback.fps, 0.0, 0, -1.0, 0
         while self._capture.grab():
@@ -128,6 +127,21 @@ class ClipSource:
             # catch up from a gap in the clip without a burst; otherwise keep the even grid
             step_s = self._playback.calm.period_s(period_s)
             due_s = due_s + step_s if at_s < due_s + step_s else at_s + step_s
+
+
+def in_rounds(parts: Sequence[Part], playback: Playback) -> Iterator[Frame]:
+    """The frames of all parts, each beginning where the last one ended; looped, all of them again and again."""
+    begin_s, index = 0.0, 0
+    while True:
+        for part in parts:
+            last_s = begin_s
+            for frame in part.once():
+                last_s = round(begin_s + frame.t_s, 3)
+                yield Frame(frame.pixels, last_s, index)
+                index += 1
+            begin_s = last_s + 1 / playback.fps
+        if not playback.loop:
+            return
 
 
 def held(frame: Frame, playback: Playback) -> Iterator[Frame]:

@@ -3,30 +3,18 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
 import cv2
 import numpy as np
 
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.vision.capture.file import STILL, ClipSource, Playback, held, played
+from semcam.vision.capture.file import STILL, ClipSource, Part, Playback, held, in_rounds, played
 from semcam.vision.capture.frame import Frame, Pixels
 
 CLIPS = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".mov", ".webm", ".mpg", ".mpeg", ".ts"})
 MOST_PICTURES, MOST_CLIPS = 1000, 100
 """Everything is opened beforehand: once there are frames, nothing can be opened any more."""
-
-
-class Part(Protocol):
-    """One file of the folder."""
-
-    length_s: float
-
-    def once(self) -> Iterator[Frame]:
-        """Its frames from t = 0 on, its last one held."""
-
-    def close(self) -> None:
-        """Close it."""
 
 
 def open_folder(folder: Path, playback: Playback) -> "FolderSource":
@@ -55,25 +43,12 @@ class FolderSource:
 
     def frames(self) -> Iterator[Frame]:
         """The frames of all parts, each beginning where the last one ended."""
-        return played(self._rounds(), self._playback)
+        return played(in_rounds(self._parts, self._playback), self._playback)
 
     def close(self) -> None:
         """Close all files."""
         for part in self._parts:
             part.close()
-
-    def _rounds(self) -> Iterator[Frame]:
-        begin_s, index = 0.0, 0
-        while True:
-            for part in self._parts:
-                last_s = begin_s
-                for frame in part.once():
-                    last_s = round(begin_s + frame.t_s, 3)
-                    yield Frame(frame.pixels, last_s, index)
-                    index += 1
-                begin_s = last_s + 1 / self._playback.fps
-            if not self._playback.loop:
-                return
 
 
 class _Picture:

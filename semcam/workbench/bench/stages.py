@@ -233,7 +233,8 @@ def _play(
             gate.say(frame.t_s, signal)
         if frame.t_s >= beat_due_s:
             gate.flush(frame.t_s)
-            gate.say(frame.t_s, Beat(t_s=frame.t_s, frames=pictures, view=health.judge(frame)))
+            view = health.judge(frame, is_still=calm.is_on)
+            gate.say(frame.t_s, Beat(t_s=frame.t_s, frames=pictures, view=view))
             beat_due_s = frame.t_s + BEAT_EVERY_S
         watch.lap(TELL, now)
 
