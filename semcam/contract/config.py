@@ -25,8 +25,8 @@ ViewName = Literal["room", "ceiling"]
 PosePixels = Annotated[int, Field(ge=192, le=1024, multiple_of=32)]
 """The pose model takes multiples of 32."""
 
-IN_CALM_S = 0.3
-"""From picture to picture while nobody is there: three a second tell soon enough that somebody has come."""
+IN_CALM_S = 0.4
+"""From picture to picture while nobody is there: that tells soon enough that somebody has come."""
 FramesPerSecond = Annotated[float, Field(ge=1, le=30)]
 
 

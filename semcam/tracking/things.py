@@ -70,7 +70,8 @@ class ThingTracker:
             return _similarity(self._things[row], objects, column)
 
         pairs = match(range(len(self._things)), order, similarity)
-        free = [column for column in order if column not in {column for _, column in pairs}]
+        taken = {column for _, column in pairs}
+        free = [column for column in order if column not in taken]
         for row, column in pairs:
             here = _others_at(objects, column, free)
             self._things[row].see(t_s, objects.boxes[column], _opinions(objects, [column, *here]))

@@ -17,7 +17,7 @@ from semcam.rules.judge import Judge
 from semcam.tracking.observation import Objects, People
 from semcam.vision import memory
 from semcam.vision.capture.device import pipe_of
-from semcam.vision.capture.frame import Calm, Frame, Gap, Source
+from semcam.vision.capture.frame import Frame, Gap, Pace, Source
 from semcam.vision.capture.open import open_source
 from semcam.vision.confine.confinement import Confinement
 from semcam.vision.gate import Gate
@@ -36,12 +36,12 @@ def work(job: Job, gate: Gate, confinement: Confinement, voice: int) -> None:
     Raises:
         VisionFault: the source or a model cannot be used, or `privacy: strict` cannot be kept.
     """
-    calm = Calm()
-    _heed_heat(calm)
-    source = open_source(job, calm)
+    pace = Pace()
+    _heed_heat(pace)
+    source = open_source(job, pace)
     confinement.source_is_open()
     eyes = Eyes.load(models_dir(), job)
-    watch = Watch(job, source, calm, eyes, gate)
+    watch = Watch(job, source, pace, eyes, gate)
     memory.require()  # NumPy's library of linear algebra takes a large piece with its first product
     watch.warm_up()
     confinement.before_frames(voice, watch.rule_at_work, pipe_of(job.source))
@@ -55,10 +55,10 @@ def work(job: Job, gate: Gate, confinement: Confinement, voice: int) -> None:
 class Watch:
     """The loop: every frame through the whole path, until the source ends."""
 
-    def __init__(self, job: Job, source: Source, calm: Calm, eyes: Eyes, gate: Gate) -> None:
+    def __init__(self, job: Job, source: Source, pace: Pace, eyes: Eyes, gate: Gate) -> None:
         self._job = job
         self._source = source
-        self._calm = calm
+        self._pace = pace
         self._eyes = eyes
         self._gate = gate
         self._local = _local_times(job)
@@ -89,8 +89,8 @@ class Watch:
                 continue
             frames += 1
             self._judge = self._judge or Judge(self._job, frame.aspect, self._local, time.thread_time)
-            sight = self._eyes.look(frame, is_hot=self._calm.is_hot)
-            self._calm.is_on = self._eyes.are_at_rest
+            sight = self._eyes.look(frame, is_hot=self._pace.is_hot)
+            self._pace.is_calm = self._eyes.are_at_rest
             judgement = self._judge.step(sight.people, sight.objects)
             for error in judgement.errors:
                 print_places(error)
@@ -100,17 +100,17 @@ class Watch:
             if t_s >= beat_due_s:
                 self._gate.flush(t_s)
                 age_ms = None if oldest_s is None else age_of(oldest_s)
-                view = self._health.judge(frame, is_still=self._calm.is_on)
+                view = self._health.judge(frame, is_still=self._pace.is_calm)
                 self._gate.say(t_s, Beat(t_s=t_s, frames=frames, view=view, age_ms=age_ms))
                 beat_due_s, oldest_s = t_s + BEAT_EVERY_S, None
         self._source.close()
         _finish(self._gate, t_s, frames, view)
 
 
-def _heed_heat(calm: Calm) -> None:
+def _heed_heat(pace: Pace) -> None:
     """From now on the courier may say how hot the board is."""
     for number, is_hot in ((HOT, True), (COOL, False)):
-        signal.signal(number, lambda *_, is_hot=is_hot: setattr(calm, "is_hot", is_hot))
+        signal.signal(number, lambda *_, is_hot=is_hot: setattr(pace, "is_hot", is_hot))
 
 
 def _older(oldest_s: float | None, frame: Frame) -> float | None:

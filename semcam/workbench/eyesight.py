@@ -2,7 +2,7 @@
 
 from semcam.contract.config import Job
 from semcam.contract.manifest import models_dir
-from semcam.vision.capture.frame import Calm, Gap
+from semcam.vision.capture.frame import Gap, Pace
 from semcam.vision.capture.open import open_source
 from semcam.vision.perceive.eyes import Eyes
 from semcam.workbench.cache import code_digest
@@ -18,8 +18,8 @@ def look(job: Job) -> Observations:
     Raises:
         VisionFault: the clip or a model cannot be used.
     """
-    calm = Calm()
-    source = open_source(job, calm)
+    pace = Pace()
+    source = open_source(job, pace)
     eyes = Eyes.load(models_dir(), job)
     aspect, moments = 1.0, []
     for frame in source.frames():
@@ -27,7 +27,7 @@ def look(job: Job) -> Observations:
             continue
         aspect = frame.aspect
         sight = eyes.look(frame)
-        calm.is_on = eyes.are_at_rest
+        pace.is_calm = eyes.are_at_rest
         moments.append(Moment(sight.people, sight.objects))
     source.close()
     return Observations(aspect, job.fps, job.hold_last_s, tuple(moments))

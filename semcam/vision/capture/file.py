@@ -9,7 +9,7 @@ from typing import Protocol, cast
 import cv2
 
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.vision.capture.frame import Calm, Frame, Pixels
+from semcam.vision.capture.frame import Frame, Pace, Pixels
 from semcam.vision.capture.newest import Arrival, Newest
 
 STILL = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
@@ -23,7 +23,7 @@ class Playback:
     hold_last_s: float = 0.0
     realtime: bool = False
     loop: bool = False
-    calm: Calm = field(default_factory=Calm)
+    pace: Pace = field(default_factory=Pace)
 
 
 class Part(Protocol):
@@ -125,7 +125,7 @@ class ClipSource:
             yield Frame(cast(Pixels, pixels), round(at_s, 3), index)
             index += 1
             # catch up from a gap in the clip without a burst; otherwise keep the even grid
-            step_s = self._playback.calm.period_s(period_s)
+            step_s = self._playback.pace.period_s(period_s)
             due_s = due_s + step_s if at_s < due_s + step_s else at_s + step_s
 
 

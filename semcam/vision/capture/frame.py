@@ -56,17 +56,17 @@ IN_HEAT_S = 0.2
 
 
 @dataclass(slots=True)
-class Calm:
+class Pace:
     """Said by who looks, heard by the source: when fewer pictures are enough, and when they must be."""
 
-    is_on: bool = False
+    is_calm: bool = False
     """Nothing happens."""
     is_hot: bool = False
     """The board is too hot."""
 
     def period_s(self, usual_s: float) -> float:
         """From one wanted picture to the next."""
-        return max(usual_s, IN_CALM_S if self.is_on else 0.0, IN_HEAT_S if self.is_hot else 0.0)
+        return max(usual_s, IN_CALM_S if self.is_calm else 0.0, IN_HEAT_S if self.is_hot else 0.0)
 
 
 class Source(Protocol):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.vision.capture.frame import Calm, Pixels
+from semcam.vision.capture.frame import Pace, Pixels
 from semcam.vision.capture.live import LiveSource
 from semcam.vision.capture.newest import Arrival, when_taken
 
@@ -27,14 +27,14 @@ _SINK = "videoconvert ! video/x-raw,format=BGR ! appsink name=semcam max-buffers
 class GStreamerSource(LiveSource):
     """A pipeline that ends in pictures."""
 
-    def __init__(self, pipeline: str, fps: float, calm: Calm | None = None) -> None:
+    def __init__(self, pipeline: str, fps: float, pace: Pace | None = None) -> None:
         """Build it and set it in motion.
 
         Raises:
             VisionFault: GStreamer is not there, does not understand the pipeline, or cannot start it.
         """
         self._gst = _gstreamer()
-        super().__init__(fps, calm)
+        super().__init__(fps, pace)
         try:
             self._pipeline = self._gst.parse_launch(f"{pipeline} ! {_SINK}")
         except Exception:  # GLib.Error, which exists only where PyGObject does

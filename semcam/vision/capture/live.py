@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.vision.capture.frame import Calm, Frame, Gap
+from semcam.vision.capture.frame import Frame, Gap, Pace
 from semcam.vision.capture.newest import Arrival, Grid, Newest
 
 
@@ -14,9 +14,9 @@ class LiveSource(ABC):
 
     length_s = 0.0
 
-    def __init__(self, fps: float, calm: Calm | None) -> None:
+    def __init__(self, fps: float, pace: Pace | None) -> None:
         """Its time begins."""
-        self._grid = Grid(fps, calm)
+        self._grid = Grid(fps, pace)
         self._began_s = time.monotonic()
 
     def frames(self) -> Iterator[Frame | Gap]:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from semcam.vision.capture.frame import Calm, Frame, Gap, Pixels
+from semcam.vision.capture.frame import Frame, Gap, Pace, Pixels
 
 GAP_S = 6.0
 """Without a picture for so long, it is said that there is none: sooner than the courier loses patience."""
@@ -96,16 +96,16 @@ class Newest:
 class Grid:
     """Which of the pictures that come are wanted, at a rate."""
 
-    def __init__(self, fps: float, calm: Calm | None = None) -> None:
+    def __init__(self, fps: float, pace: Pace | None = None) -> None:
         self._period_s = 1 / fps
-        self._calm = calm or Calm()
+        self._pace = pace or Pace()
         self._due_s = 0.0
 
     def wants(self, t_s: float) -> bool:
         """Whether the picture of this moment is one; call it once for each, in their order."""
         if t_s < self._due_s - self._period_s / 4:
             return False
-        self._due_s = max(self._due_s + self._calm.period_s(self._period_s), t_s)
+        self._due_s = max(self._due_s + self._pace.period_s(self._period_s), t_s)
         return True
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 from semcam.contract.capture import Capture
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.vision.capture.frame import Calm, Pixels
+from semcam.vision.capture.frame import Pace, Pixels
 from semcam.vision.capture.gstreamer import SYSTEM_PACKAGES
 from semcam.vision.capture.live import LiveSource
 from semcam.vision.capture.newest import Arrival, when_taken
@@ -51,13 +51,13 @@ class Camera(Protocol):
 class PicameraSource(LiveSource):
     """A camera of picamera2."""
 
-    def __init__(self, number: int, fps: float, wanted: Capture | None = None, calm: Calm | None = None) -> None:
+    def __init__(self, number: int, fps: float, wanted: Capture | None = None, pace: Pace | None = None) -> None:
         """Open it and set it in motion.
 
         Raises:
             VisionFault: picamera2 is not there, or the camera does not open.
         """
-        super().__init__(fps, calm)
+        super().__init__(fps, pace)
         self._camera = _open(number)
         asked = wanted or Capture()
         # what libcamera calls RGB888 lies in memory as blue, green, red

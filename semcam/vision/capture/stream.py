@@ -14,7 +14,7 @@ from typing import cast
 import cv2
 
 from semcam.contract.relay import Codec
-from semcam.vision.capture.frame import Calm, Pixels
+from semcam.vision.capture.frame import Pace, Pixels
 from semcam.vision.capture.live import LiveSource
 from semcam.vision.capture.newest import Arrival
 
@@ -37,8 +37,8 @@ _PATIENTLY = [
 class StreamSource(LiveSource):
     """What comes through a pipe. Its pictures are of the moment in which they arrive."""
 
-    def __init__(self, pipe: int, fps: float, calm: Calm | None = None) -> None:
-        super().__init__(fps, calm)
+    def __init__(self, pipe: int, fps: float, pace: Pace | None = None) -> None:
+        super().__init__(fps, pace)
         self._pipe = pipe
         # FFmpeg makes a copy of it, later, when no descriptor can be had any more but one that is given back
         self._kept_free: int | None = os.dup(pipe)

@@ -8,7 +8,7 @@ import cv2
 
 from semcam.contract.capture import Capture, Given, PixelFormat
 from semcam.contract.errors import FaultCode, VisionFault
-from semcam.vision.capture.frame import Calm, Pixels
+from semcam.vision.capture.frame import Pace, Pixels
 from semcam.vision.capture.live import LiveSource
 from semcam.vision.capture.newest import Arrival, when_taken
 
@@ -16,13 +16,13 @@ from semcam.vision.capture.newest import Arrival, when_taken
 class V4L2Source(LiveSource):
     """A camera device."""
 
-    def __init__(self, device: str, fps: float, wanted: Capture | None = None, calm: Calm | None = None) -> None:
+    def __init__(self, device: str, fps: float, wanted: Capture | None = None, pace: Pace | None = None) -> None:
         """Open it and ask for the pictures that are wanted, or 640x480.
 
         Raises:
             VisionFault: it does not open, or gives other pictures.
         """
-        super().__init__(fps, calm)
+        super().__init__(fps, pace)
         self._capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
         if not self._capture.isOpened():
             raise VisionFault(FaultCode.CAMERA_UNAVAILABLE)

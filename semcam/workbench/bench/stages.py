@@ -22,7 +22,7 @@ from semcam.contract.signal import Beat, Fault
 from semcam.rules.judge import Judge
 from semcam.tracking.tracker import Tracker
 from semcam.tracking.zones import ZoneMap
-from semcam.vision.capture.frame import Calm, Frame, Gap
+from semcam.vision.capture.frame import Frame, Gap, Pace
 from semcam.vision.capture.open import open_source
 from semcam.vision.gate import Gate
 from semcam.vision.perceive.eyes import Eyes
@@ -169,8 +169,8 @@ def take_apart(job: Job) -> Breakdown:
         sessions.append(TimedSession(session, name, watch))
         return sessions[-1]
 
-    calm = Calm()
-    source, loaded = open_source(job, calm), load_models(models_dir(), job)
+    pace = Pace()
+    source, loaded = open_source(job, pace), load_models(models_dir(), job)
     pose_name, detector_name = (chosen(name, job.compute) for name in (job.pose, job.detector))
     pose = loaded.pose
     if isinstance(pose, OneByOne):
@@ -183,7 +183,7 @@ def take_apart(job: Job) -> Breakdown:
     finds = SecondLook(replace(loaded.detector, session=timed(loaded.detector.session, detector_name)))
     people, things = TimedLook(focused(pose).look, watch, whole), TimedLook(finds.look, watch)
     eyes = Eyes(people, things, job.motion_gate, rhythm=Rhythm(wants_things=job.wants_things))
-    pictures = _play(job, source.frames(), calm, eyes, watch, lambda: people.seconds + things.seconds)
+    pictures = _play(job, source.frames(), pace, eyes, watch, lambda: people.seconds + things.seconds)
     source.close()
     as_run_s = sum(session.alone_s for session in sessions)
     not_whole_s = sum(session.alone_s for session in sessions if session.name == pose_name)
@@ -197,7 +197,7 @@ def take_apart(job: Job) -> Breakdown:
 
 
 def _play(
-    job: Job, frames: Iterator[Frame | Gap], calm: Calm, eyes: Eyes, watch: Watch, looked_s: Callable[[], float]
+    job: Job, frames: Iterator[Frame | Gap], pace: Pace, eyes: Eyes, watch: Watch, looked_s: Callable[[], float]
 ) -> int:
     judge: Judge | None = None
     tracker: Tracker | None = None
@@ -215,7 +215,7 @@ def _play(
         now = watch.lap(DECODE, began)
         before_s = looked_s()
         sight = eyes.look(frame)
-        calm.is_on = eyes.are_at_rest
+        pace.is_calm = eyes.are_at_rest
         # what the eyes did beside looking
         watch.seconds[GATE] += time.perf_counter() - now - (looked_s() - before_s)
         judge = judge or Judge(job, frame.aspect, local)
@@ -233,7 +233,7 @@ def _play(
             gate.say(frame.t_s, signal)
         if frame.t_s >= beat_due_s:
             gate.flush(frame.t_s)
-            view = health.judge(frame, is_still=calm.is_on)
+            view = health.judge(frame, is_still=pace.is_calm)
             gate.say(frame.t_s, Beat(t_s=frame.t_s, frames=pictures, view=view))
             beat_due_s = frame.t_s + BEAT_EVERY_S
         watch.lap(TELL, now)
