@@ -34,9 +34,10 @@ class Listener:
         self._heard: list[Heard] = []
         self._news = threading.Condition()
         self._subscribed = threading.Event()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         if not self._subscribed.wait(10):
-            process.kill()
+            self.close()
             raise AssertionError("mosquitto_sub could not subscribe")
 
     @property
@@ -70,6 +71,14 @@ class Listener:
                 left_s = deadline - time.monotonic()
                 assert left_s > 0, f"{len(self._heard)} messages in {within_s} s are not enough"
                 self._news.wait(left_s)
+
+    def close(self) -> None:
+        """End it; what it had written by then counts as heard."""
+        self._process.kill()
+        self._process.wait(5)
+        self._reader.join(5)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def _read(self) -> None:
         assert self._process.stdout is not None
@@ -112,10 +121,8 @@ def listening(port: int, *topics: str, more: tuple[str, ...] = ()) -> Iterator[L
         errors="backslashreplace",  # anybody may publish anything
         env=tool_environment(),
     )
+    listener = Listener(process)
     try:
-        yield Listener(process)
+        yield listener
     finally:
-        process.kill()
-        process.wait(5)
-        assert process.stdout is not None
-        process.stdout.close()
+        listener.close()
