@@ -27,6 +27,18 @@ POSE_USED, DETECTOR_USED = (name if is_exact() else FLOAT_OF.get(name, name) for
 """The models that look on this machine where nothing else is said."""
 TOOLS = ROOT / ".tools" / "mosquitto"
 
+LONGEST = (
+    "test_telemetry", "test_samples", "test_confine", "test_run", "test_household", "test_prove", "test_replay",
+    "test_relay", "test_client", "test_recipes", "test_delivery", "test_view", "test_mqtt", "test_network_camera",
+)  # fmt: skip
+"""Files that take a minute or so: they come first, so that no process is busy with one when all others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others in the order of their names."""
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONGEST)))
+
 
 def semcam(*arguments: str | Path, timeout_s: float = 120, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the semcam command as a user would, and give what it printed."""

@@ -5,9 +5,13 @@ import pkgutil
 import subprocess
 import sys
 
+import click
+import pytest
+
 import semcam.client
 import semcam.contract
 import semcam.courier
+from semcam.cli import COMMANDS, main
 from tests.conftest import ROOT
 
 LIST_MODULES = """
@@ -61,3 +65,18 @@ def test_the_vision_process_loads_no_network_client() -> None:
 def test_the_vision_process_loads_nothing_of_the_courier() -> None:
     rooms = {name.split(".")[1] for name in loaded_by("semcam.vision.worker") if name.startswith("semcam.")}
     assert rooms == {"vision", "rules", "tracking", "contract"}
+
+
+@pytest.mark.parametrize("command", ["run", "watch", "fleet", "settings"])
+def test_a_command_that_needs_no_picture_loads_nothing_that_could_hold_one(command: str) -> None:
+    assert loaded_by(f"semcam.cli.{command}").isdisjoint({"cv2", "numpy", "onnxruntime"})
+
+
+def test_the_list_of_commands_is_made_without_loading_them_and_says_what_they_say() -> None:
+    rooms = {name for name in loaded_by("semcam.cli") if name.startswith("semcam.cli.")}
+    assert rooms == set()
+    context = click.Context(main)
+    for name, sentence in COMMANDS.items():
+        command = main.get_command(context, name)
+        assert command is not None
+        assert command.get_short_help_str(200) == sentence

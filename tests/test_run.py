@@ -140,6 +140,23 @@ def wait_for(what: Callable[[], bool], within_s: float) -> None:
         time.sleep(0.02)
 
 
+# -- the wall
+
+
+def test_nothing_that_could_hold_a_picture_is_loaded_in_the_service_itself(
+    mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    """The two processes as they run, seen by the kernel: which libraries each has in its memory."""
+    with household(mosquitto, tmp_path) as (running, _, vision):
+        assert libraries_of(vision.pid) == {"cv2", "numpy", "onnxruntime"}
+        assert libraries_of(running.process.pid) == set()
+
+
+def libraries_of(pid: int) -> set[str]:
+    mapped = {Path(line.split()[-1]) for line in Path(f"/proc/{pid}/maps").read_text().splitlines() if "/" in line}
+    return {name for name in ("cv2", "numpy", "onnxruntime") if any(name in path.parts for path in mapped)}
+
+
 # -- processes die
 
 
