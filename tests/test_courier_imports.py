@@ -67,7 +67,7 @@ def test_the_vision_process_loads_nothing_of_the_courier() -> None:
     assert rooms == {"vision", "rules", "tracking", "contract"}
 
 
-@pytest.mark.parametrize("command", ["run", "watch", "fleet", "settings"])
+@pytest.mark.parametrize("command", ["run", "replay", "watch", "fleet", "settings"])
 def test_a_command_that_needs_no_picture_loads_nothing_that_could_hold_one(command: str) -> None:
     assert loaded_by(f"semcam.cli.{command}").isdisjoint({"cv2", "numpy", "onnxruntime"})
 

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import click
 from rich.console import Console
 
-from semcam.cli.bar import counting, print_with, progress
+from semcam.cli.bar import print_with, progress
 from semcam.cli.options import PathArgument, broker_of
 from semcam.contract.broker import Broker
 from semcam.contract.config import Config
@@ -19,11 +19,8 @@ from semcam.contract.text import Language
 from semcam.courier.connection import Connection
 from semcam.courier.console import JsonLines, Sentences
 from semcam.courier.delivery import Sink
-from semcam.workbench.cache import default_folder
-from semcam.workbench.judged import Looking, Shown, judge_clips
 from semcam.workbench.replay import EPOCH_START, Playing, pick_camera
 from semcam.workbench.replay import replay as replay_clip
-from semcam.workbench.report import check_place, replay_report, write_report
 
 
 def _start(ctx: click.Context, parameter: click.Parameter, value: str | None) -> datetime:
@@ -66,6 +63,8 @@ def replay(
     config = _with_language(load_config(config_file or DEMO), language)
     camera = pick_camera(config, camera)
     if report:
+        from semcam.workbench.report import check_place  # here, for a mere replay does without NumPy
+
         check_place(report)
     playing = Playing(start, hold_last_s, realtime)
     console = Console(stderr=as_json, highlight=False, markup=False)
@@ -84,13 +83,9 @@ def replay(
             bar.remove_task(task)
             bar.console.print(str(summary), style="dim", soft_wrap=True)
         if explain or report:
-            shown = [Shown(clip, hold_last_s) for clip in clips]
-            looking = Looking(cache=default_folder(), trail=report is not None, start=start)
-            judged = judge_clips(shown, config, camera, looking, counting(bar, "looking again"))
-            for each in judged if explain else ():
-                bar.console.print(f"{each.clip}: why", *each.reasons, sep="\n  ", soft_wrap=True)
-            if report:
-                write_report(report, replay_report(shown, judged, config, camera))
+            from semcam.cli.again import look_again
+
+            look_again(clips, playing, config, camera, bar, explain=explain, report=report)
 
 
 @contextmanager
