@@ -560,7 +560,7 @@ def test_a_sudden_end_leaves_nothing_behind(tmp_path: Path, end: signal.Signals)
 
 
 def _is_of(path: Path, pid: int) -> bool:
-    return str(pid) in path.name or path.name.startswith("sem")
+    return str(pid) in path.name or path.name.startswith("sem.")  # a semaphore
 
 
 @pytest.mark.skipif(not core_files_are_left_where_a_process_works(), reason="core files go elsewhere on this machine")
