@@ -25,6 +25,8 @@ for home in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):  # a test run leaves nothing 
 SAMPLE = ROOT / "sample_videos" / "bedroom_fall.mp4"
 POSE_USED, DETECTOR_USED = (name if is_exact() else FLOAT_OF.get(name, name) for name in (POSE, DETECTOR))
 """The models that look on this machine where nothing else is said."""
+EYES = frozenset({"cv2", "numpy", "onnxruntime"})
+"""What pictures are decoded and looked at with."""
 TOOLS = ROOT / ".tools" / "mosquitto"
 
 LONGEST = (

@@ -12,7 +12,7 @@ import semcam.client
 import semcam.contract
 import semcam.courier
 from semcam.cli import COMMANDS, main
-from tests.conftest import ROOT
+from tests.conftest import EYES, ROOT
 
 LIST_MODULES = """
 import importlib, json, sys
@@ -41,7 +41,7 @@ def text_side() -> list[str]:
 
 def test_the_courier_loads_nothing_that_could_hold_a_picture() -> None:
     loaded = loaded_by(*text_side())
-    assert loaded.isdisjoint({"cv2", "numpy", "onnxruntime", "PIL"})
+    assert loaded.isdisjoint(EYES | {"PIL"})
 
 
 def test_the_courier_loads_nothing_of_the_vision_side() -> None:
@@ -69,7 +69,7 @@ def test_the_vision_process_loads_nothing_of_the_courier() -> None:
 
 @pytest.mark.parametrize("command", ["run", "replay", "watch", "fleet", "settings"])
 def test_a_command_that_needs_no_picture_loads_nothing_that_could_hold_one(command: str) -> None:
-    assert loaded_by(f"semcam.cli.{command}").isdisjoint({"cv2", "numpy", "onnxruntime"})
+    assert loaded_by(f"semcam.cli.{command}").isdisjoint(EYES)
 
 
 def test_the_list_of_commands_is_made_without_loading_them_and_says_what_they_say() -> None:

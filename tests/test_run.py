@@ -19,7 +19,7 @@ import pytest
 from semcam.contract.delivery import OutboxSettings
 from semcam.courier.clock import WallClock
 from semcam.courier.outbox import Outbox
-from tests.conftest import POSE_USED, ROOT, SAMPLE, Mosquitto, free_port, semcam, start_mosquitto
+from tests.conftest import EYES, POSE_USED, ROOT, SAMPLE, Mosquitto, free_port, semcam, start_mosquitto
 from tests.listening import Heard, Listener, listening
 from tests.test_systemd import Manager
 
@@ -152,9 +152,6 @@ def test_nothing_that_could_hold_a_picture_is_loaded_in_the_service_itself(
     show = "import semcam.vision.worker; print(open('/proc/self/maps').read(), end='')"
     looking = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, cwd=ROOT, check=True)
     assert libraries_in(looking.stdout) == EYES
-
-
-EYES = {"cv2", "numpy", "onnxruntime"}
 
 
 def libraries_in(maps: str) -> set[str]:

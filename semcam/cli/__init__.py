@@ -3,7 +3,6 @@
 So the service never loads what the others look at pictures with, and a small board starts it in a third of the time.
 """
 
-import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -12,7 +11,7 @@ import click
 
 from semcam import __version__
 from semcam.contract.errors import SemcamError
-from semcam.courier.journal import ERROR, is_journal, marked
+from semcam.courier.journal import ERROR, for_stderr
 
 COMMANDS = {
     "bench": "Measure where the time goes on this machine, stage by stage and against the models alone.",
@@ -55,7 +54,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except SemcamError as error:
-            click.echo(marked(str(error), ERROR) if is_journal(os.environ) else str(error), err=True)
+            click.echo(for_stderr(str(error), ERROR), err=True)
             sys.exit(1)
         except BrokenPipeError:  # the reader of our stdout has seen enough
             sys.stderr.close()

@@ -1,9 +1,8 @@
 """Lines that are out at once."""
 
-import os
 import sys
 
-from semcam.courier.journal import WARNING, is_journal, marked
+from semcam.courier.journal import WARNING, for_stderr
 
 
 def print_line(text: str) -> None:
@@ -12,5 +11,5 @@ def print_line(text: str) -> None:
 
 
 def print_error(text: str) -> None:
-    """A trouble; the journal is told how bad it is."""
-    print(marked(text, WARNING) if is_journal(os.environ) else text, file=sys.stderr, flush=True)
+    """A trouble, of which more may be to say."""
+    print(for_stderr(text, WARNING), file=sys.stderr, flush=True)

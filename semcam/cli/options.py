@@ -9,7 +9,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from semcam.contract.base import Id
 from semcam.contract.broker import Broker
-from semcam.contract.command import EventId
 
 PathArgument = click.Path(path_type=Path)
 DEFAULT_CONFIG = Path("semcam.yaml")
@@ -37,11 +36,4 @@ def checked(kind: Any, remedy: str) -> Callable[[click.Context, click.Parameter,
     return check
 
 
-def each_of(check: Callable[..., str | None]) -> Callable[..., tuple[str | None, ...]]:
-    """The same for an option that may be repeated."""
-    return lambda ctx, parameter, values: tuple(check(ctx, parameter, value) for value in values)
-
-
 AN_ID = checked(Id, "give an id of the configuration, such as bath-101")
-IDS = each_of(AN_ID)
-ALARM_ID = checked(EventId, "give what stands in brackets behind a sentence, such as k3v9qa-000041")

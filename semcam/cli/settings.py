@@ -7,12 +7,16 @@ from pathlib import Path
 import click
 
 from semcam.cli.lines import print_line
-from semcam.cli.options import AN_ID, IDS, PathArgument
+from semcam.cli.options import AN_ID, PathArgument
 from semcam.cli.reach import Reached, reaching_a_broker
 from semcam.client.settings import answers, in_words, read_key, write_key
 from semcam.client.settings import send as send_settings
 from semcam.contract.errors import SettingsError
 from semcam.contract.settings import lay_settings, read_settings
+
+
+def _ids(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str | None, ...]:
+    return tuple(AN_ID(ctx, parameter, value) for value in values)
 
 
 @click.group()
@@ -33,7 +37,7 @@ def key(output: Path) -> None:
 @settings.command()
 @click.argument("file", type=PathArgument)
 @reaching_a_broker
-@click.option("--camera", "cameras", multiple=True, required=True, callback=IDS, help="For whom; may be repeated.")
+@click.option("--camera", "cameras", multiple=True, required=True, callback=_ids, help="For whom; may be repeated.")
 @click.option("--key", "key_file", type=PathArgument, required=True, help="The secret key, from semcam settings key.")
 def send(reached: Reached, file: Path, cameras: tuple[str, ...], key_file: Path) -> None:
     """Send settings to cameras, and wait until they are in force or refused. With -c, they are checked before."""

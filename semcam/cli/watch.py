@@ -6,13 +6,15 @@ from typing import get_args
 import click
 
 from semcam.cli.lines import print_error, print_line
-from semcam.cli.options import ALARM_ID, AN_ID, PathArgument, checked
+from semcam.cli.options import AN_ID, PathArgument, checked
 from semcam.cli.reach import Reached, reaching_a_broker
 from semcam.client.subscriber import Told
 from semcam.client.watch import acknowledge, in_json, in_words, mute
 from semcam.client.watch import watch as watch_cameras
-from semcam.contract.command import MAX_NAME_BYTES, By
+from semcam.contract.command import MAX_NAME_BYTES, By, EventId
 from semcam.contract.text import Language
+
+_ALARM_ID = checked(EventId, "give what stands in brackets behind a sentence, such as k3v9qa-000041")
 
 
 @click.command()
@@ -21,7 +23,7 @@ from semcam.contract.text import Language
 @click.option("--json", "as_json", is_flag=True, help="One event per line on stdout, nothing else.")
 @click.option("--language", type=click.Choice(get_args(Language)), help="The language of the sentences.")
 @click.option("--state", type=PathArgument, metavar="FILE", help="Remember there what was heard, and go on from it.")
-@click.option("--ack", "alarm", metavar="ID", callback=ALARM_ID,
+@click.option("--ack", "alarm", metavar="ID", callback=_ALARM_ID,
               help="Acknowledge an alarm, and wait until the camera says that it is.")  # fmt: skip
 @click.option("--mute", "minutes", metavar="MINUTES", type=click.FloatRange(0, 24 * 60),
               help="Ask for quiet; 0 ends it.")  # fmt: skip

@@ -29,6 +29,11 @@ def marked(text: str, level: int) -> str:
     return "\n".join(f"<{level}>{line}" for line in text.splitlines())
 
 
+def for_stderr(text: str, level: int) -> str:
+    """With its severity where the journal reads it, as it is where people do."""
+    return marked(text, level) if is_journal(os.environ) else text
+
+
 class Journal:
     """One line for each event: which camera, what, which rule and step, and by which id it is found again."""
 
